@@ -1,0 +1,32 @@
+"""Rasa's custom actions: thin. They read the tracker, call the clinic's services, and utter.
+
+They are served to Rasa by the clinic service itself (actions/endpoint.py), one module a capability.
+"""
+
+from rasa_sdk import Action
+
+from actions.crisis import ActionCrisis, ActionNotWhatIAsked, ActionSafe
+from actions.dialogue import ActionAffirm, ActionFallback, ActionFollowUp, ActionOfferTopics
+from actions.human import ActionAskForHuman
+from actions.questionnaire import questionnaire_actions
+from actions.services import ActionServices
+from actions.session import ActionSessionStart
+
+
+def all_actions(services: ActionServices) -> list[Action]:
+    """Every action that domain.yml names."""
+    return [
+        ActionSessionStart(services),
+        ActionFollowUp(services),
+        ActionOfferTopics(services),
+        ActionFallback(services),
+        ActionAffirm(services),
+        ActionCrisis(services),
+        ActionSafe(services),
+        ActionNotWhatIAsked(services),
+        ActionAskForHuman(services),
+        *questionnaire_actions(services),
+    ]
+
+
+__all__ = ["ActionServices", "all_actions"]

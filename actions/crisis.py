@@ -1,0 +1,57 @@
+"""The crisis conversation. By the time Rasa is asked, the door has stored the message and told a person."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.turn import ClinicAction, Event, Turn, utter
+
+
+class ActionCrisis(ClinicAction):
+    """Says the crisis text that fits. An open questionnaire stops: nobody is asked about sleep now."""
+
+    def name(self) -> str:
+        return "action_crisis"
+
+    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
+        services = self.services
+        with services.database.write() as session:
+            message = turn.message(session)
+            if message is None:
+                # `rasa shell`: no clinic has the message, and the text must say so.
+                utter(dispatcher, services.crisis.texts.first(respond="now", categories=(), told="not_sent"))
+                return []
+            utter(dispatcher, services.crisis.for_message(session, message))
+            position = services.questionnaires.current(session, turn.conversation_id)
+            if position is None:
+                return []
+            services.questionnaires.pause(session, position)
+        return [ActiveLoop(None), SlotSet("requested_slot", None)]
+
+
+class ActionSafe(ClinicAction):
+    """"I am safe right now", the answer to the safety question."""
+
+    def name(self) -> str:
+        return "action_safe"
+
+    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
+        utter(dispatcher, self.services.crisis.texts.safety_answer("safe"))
+        return []
+
+
+class ActionNotWhatIAsked(ClinicAction):
+    """"That is not what I meant": softer words after a crisis text (the alert stays), an apology otherwise."""
+
+    def name(self) -> str:
+        return "action_not_what_i_asked"
+
+    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
+        with self.services.database.read() as session:
+            after_crisis = self.services.crisis.last_was_crisis(session, turn.conversation_id)
+        if after_crisis:
+            utter(dispatcher, self.services.crisis.texts.soften())
+        else:
+            dispatcher.utter_message(response="utter_not_what_i_asked")
+        return []

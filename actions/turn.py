@@ -1,0 +1,94 @@
+"""The turn that an action takes part in, read from Rasa's tracker; and how an action speaks and works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import anyio.to_thread
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.orm import Session
+
+from actions.services import ActionServices
+from clinic.conversations.models import Message
+from clinic.conversations.replies import Reply
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of a person, as Rasa understood it.
+
+    `message_id` is None where no door stands before Rasa (`rasa shell`): then nothing can be stored.
+    """
+
+    conversation_id: str
+    message_id: int | None
+    text: str
+    intent: str
+    ranking: tuple[str, ...]
+    topic: str | None
+    last_kind: str | None
+
+    @classmethod
+    def of(cls, tracker: Tracker) -> Turn:
+        """Reads the tracker's latest message and the last thing said before it."""
+        said = next((e for e in reversed(tracker.events) if e.get("event") == "user"), {})
+        latest = tracker.latest_message or {}
+        return cls(
+            conversation_id=tracker.sender_id,
+            message_id=(said.get("metadata") or {}).get("message_id"),
+            text=latest.get("text") or "",
+            intent=(latest.get("intent") or {}).get("name") or "",
+            ranking=tuple(entry["name"] for entry in latest.get("intent_ranking") or []),
+            topic=tracker.get_slot("topic"),
+            last_kind=_kind_before(tracker.events),
+        )
+
+    def message(self, session: Session) -> Message | None:
+        """The stored message of this turn."""
+        return session.get(Message, self.message_id) if self.message_id is not None else None
+
+
+class ClinicAction(Action):
+    """An action of ours: `act` runs in a thread, because database calls block."""
+
+    def __init__(self, services: ActionServices) -> None:
+        self.services = services
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
+        """Called by Rasa."""
+        turn = Turn.of(tracker)
+        events = await anyio.to_thread.run_sync(lambda: self.act(dispatcher, turn))
+        # A row may have been committed that the relay should carry at once.
+        self.services.on_commit()
+        return events
+
+    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
+        """What the action does; returns Rasa events."""
+        raise NotImplementedError
+
+
+def utter(dispatcher: CollectingDispatcher, reply: Reply) -> None:
+    """Says a reply with its kind and details, in the shape that the clinic channel hands back."""
+    dispatcher.utter_message(
+        text=reply.text,
+        buttons=[{"title": button["label"], "payload": button["text"]} for button in reply.quick_replies],
+        json_message={"kind": reply.kind, "topic": reply.topic, **reply.details},
+    )
+
+
+def _kind_before(events: list[Event]) -> str | None:
+    """The kind of the assistant's last message before the person's latest one."""
+    seen_person = False
+    for event in reversed(events):
+        if event.get("event") == "user":
+            if seen_person:
+                return None
+            seen_person = True
+        elif event.get("event") == "bot" and seen_person:
+            data = {**(event.get("metadata") or {}), **((event.get("data") or {}).get("custom") or {})}
+            return data.get("kind")
+    return None

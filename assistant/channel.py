@@ -1,0 +1,69 @@
+"""The one wire from the clinic service to Rasa."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Awaitable, Callable
+
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+logger = logging.getLogger(__name__)
+
+
+class ReplyCollector(CollectingOutputChannel):
+    """Collects whole responses: text, buttons and the metadata that names kind, topic and source."""
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        self.messages.append(
+            {
+                "text": message.get("text") or "",
+                "buttons": [
+                    {"title": button["title"], "payload": button["payload"]}
+                    for button in message.get("buttons") or []
+                ],
+                "metadata": {**(message.get("metadata") or {}), **(message.get("custom") or {})},
+            }
+        )
+
+
+class ClinicChannel(InputChannel):
+    """Answers POST /webhooks/clinic/webhook with the replies, or with an error status when handling failed.
+
+    Rasa's own REST channel answers 200 with an empty list after an exception and logs the patient's text; here a
+    failure is a failure, and only its class is logged.
+    """
+
+    @classmethod
+    def name(cls) -> str:
+        return "clinic"
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[None]]) -> Blueprint:
+        webhook = Blueprint("clinic_webhook", "clinic_webhook")
+
+        @webhook.route("/", methods=["GET"])
+        async def health(request: Request) -> HTTPResponse:
+            return response.json({"status": "ok"})
+
+        @webhook.route("/webhook", methods=["POST"])
+        async def receive(request: Request) -> HTTPResponse:
+            body = request.json
+            collector = ReplyCollector()
+            message = UserMessage(
+                body["message"],
+                collector,
+                body["sender"],
+                # Response variations for SMS are chosen by this name.
+                input_channel=body["channel"],
+                metadata=body["metadata"],
+            )
+            try:
+                await on_new_message(message)
+            except Exception as error:  # whatever fails in a turn, the door must hear of it as a failure
+                logger.error("clinic channel: a turn failed with %s", type(error).__name__)
+                return response.json({"error": type(error).__name__}, status=500)
+            return response.json({"messages": collector.messages})
+
+        return webhook

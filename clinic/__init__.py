@@ -1,0 +1,1 @@
+"""The clinic service: everything with a public address, a database or a clinician."""

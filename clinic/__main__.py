@@ -1,0 +1,106 @@
+"""The command line of the clinic service: `python -m clinic --help`."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+from typing import Annotated
+
+import typer
+import uvicorn
+from alembic import command as alembic_command
+from cryptography.fernet import Fernet
+
+from clinic.app import create_app
+from clinic.clock import now
+from clinic.content.yaml_files import DataFileError
+from clinic.database import Database
+from clinic.encryption import DataKeysError, configure_encryption
+from clinic.migrate import alembic_config, migrate
+from clinic.operations.logging import configure_logging
+from clinic.services import Services
+from clinic.settings import Settings
+from clinic.staff.first_login import ensure_first_account
+from clinic.staff.service import AccountError, create_account
+from risk import Detector
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+
+
+@cli.command()
+def serve() -> None:
+    """Serves patients, staff and Rasa's action calls, and runs the relay."""
+    settings = Settings()
+    configure_logging(as_json=settings.environment == "production")
+    try:
+        configure_encryption(settings)
+        services = Services.build(settings, detector=Detector.load())
+    except (DataFileError, DataKeysError) as error:
+        raise typer.Exit(_complain(str(error))) from error
+    overdue = services.contacts.overdue(_today())
+    for contact in overdue:
+        typer.echo(f"crisis contact '{contact.id}' was due for a check on {contact.review_on}", err=True)
+    uvicorn.run(
+        create_app(services),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        # Event streams end when the service stops; whoever hangs longer is cut off.
+        timeout_graceful_shutdown=5,
+    )
+
+
+@cli.command("migrate")
+def migrate_command() -> None:
+    """Brings the database to the newest shape and, in development, makes a first account."""
+    settings = Settings()
+    configure_encryption(settings)
+    database = Database(settings.resolved_database_url)
+    migrate(database)
+    if settings.environment == "development":
+        ensure_first_account(database, settings)
+    database.dispose()
+
+
+@cli.command("create-account")
+def create_account_command(
+    username: str,
+    name: Annotated[str, typer.Option(help="what patients see when this person writes to them")],
+    role: Annotated[str, typer.Option(help="duty, therapist, administrator or read_only")] = "duty",
+) -> None:
+    """Makes a staff account and prints its first password."""
+    settings = Settings()
+    configure_encryption(settings)
+    password = secrets.token_urlsafe(12)
+    try:
+        with Database(settings.resolved_database_url).write() as session:
+            create_account(session, username=username, name=name, password=password, role=role)
+    except AccountError as error:
+        raise typer.Exit(_complain(str(error))) from error
+    typer.echo(f"log in as {username} with {password}")
+
+
+@cli.command("make-key")
+def make_key() -> None:
+    """Prints a new key for DATA_KEYS."""
+    typer.echo(Fernet.generate_key().decode())
+
+
+@cli.command("make-migration")
+def make_migration(message: str) -> None:
+    """Writes a migration from what changed in the tables (for developers; read it before committing)."""
+    alembic_command.revision(alembic_config(), message=message, autogenerate=True)
+
+
+def _today() -> date:
+    return now().date()
+
+
+def _complain(message: str) -> int:
+    typer.echo(message, err=True)
+    return 1
+
+
+if __name__ == "__main__":
+    cli()

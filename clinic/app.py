@@ -1,0 +1,137 @@
+"""The clinic service as one ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import structlog
+from asgi_csrf import asgi_csrf
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp
+
+from actions import all_actions
+from actions.endpoint import action_router
+from clinic.channels.answers import answer_error, unavailable
+from clinic.channels.api import patient_router
+from clinic.channels.body_limit import BodyLimit
+from clinic.channels.security import SecurityHeaders
+from clinic.channels.web.pages import STATIC as WEB_STATIC
+from clinic.channels.web.pages import web_router
+from clinic.console import STATIC as CONSOLE_STATIC
+from clinic.console.api import staff_api_router
+from clinic.console.pages import console_router
+from clinic.conversations.door import Door
+from clinic.conversations.door_rules import DoorRules
+from clinic.conversations.service import ConversationNotFound, NotAuthorised
+from clinic.conversations.stuck import look_for_stuck
+from clinic.operations.health import health_router
+from clinic.services import Services
+from clinic.staff.access import StaffNotAuthorised
+
+logger = structlog.get_logger(__name__)
+
+
+def create_app(services: Services) -> ASGIApp:
+    """The application on these services."""
+    rules = DoorRules(escalations=services.escalations, crisis=services.crisis, texts=services.texts)
+    door = Door(
+        database=services.database,
+        screening=services.screening,
+        rasa=services.rasa,
+        rules=rules,
+        rate_limit=services.rate_limit,
+        doorbell=services.doorbell,
+        on_commit=services.relay.wake,
+    )
+    app = FastAPI(title="Interlude", lifespan=_lifespan(services, rules), docs_url=None, redoc_url=None)
+    app.state.services = services
+    app.include_router(patient_router(services, door))
+    app.include_router(staff_api_router(services))
+    app.include_router(health_router(services))
+    app.include_router(web_router(services))
+    app.include_router(console_router(services))
+    token = services.settings.internal_token.get_secret_value() or secrets.token_urlsafe(32)
+    app.include_router(action_router(all_actions(services.for_actions()), internal_token=token))
+    app.mount("/static/web", StaticFiles(directory=WEB_STATIC), name="web")
+    app.mount("/static/console", StaticFiles(directory=CONSOLE_STATIC), name="console")
+    _handle_errors(app, services)
+    if services.settings.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=services.settings.allowed_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+        )
+    # Signed with a key of this process: a form opened before a restart is refused and shown again.
+    protected = asgi_csrf(app, signing_secret=secrets.token_urlsafe(32), always_set_cookie=False)
+    return SecurityHeaders(BodyLimit(protected))
+
+
+def _lifespan(services: Services, rules: DoorRules) -> Any:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        jobs = [
+            asyncio.create_task(services.relay.run_forever(), name="relay"),
+            asyncio.create_task(look_for_stuck(services, rules), name="stuck"),
+        ]
+        yield
+        services.closing.set()
+        for job in jobs:
+            job.cancel()
+        for job in jobs:
+            with suppress(asyncio.CancelledError):
+                await job
+        await services.rasa.close()
+        services.screening.close()
+        services.database.dispose()
+
+    return lifespan
+
+
+def _handle_errors(app: FastAPI, services: Services) -> None:
+    @app.exception_handler(NotAuthorised)
+    async def not_authorised(request: Request, error: Exception) -> Response:
+        return answer_error(401, "not_authorised", "This chat can't be opened from here. Please start a new one.")
+
+    @app.exception_handler(ConversationNotFound)
+    async def not_found(request: Request, error: Exception) -> Response:
+        return answer_error(404, "not_found", "There is no such chat.")
+
+    @app.exception_handler(StaffNotAuthorised)
+    async def staff_not_authorised(request: Request, error: Exception) -> Response:
+        if request.url.path.startswith("/console"):
+            # A fragment that a page asks for by itself must not be replaced by a log-in page.
+            if "hx-request" in request.headers:
+                return Response(status_code=401, headers={"HX-Redirect": "/console/log-in"})
+            return RedirectResponse("/console/log-in", status_code=303)
+        return answer_error(401, "not_authorised", "Log in, or give the staff API token.")
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        return answer_error(error.status_code, "refused", str(error.detail))
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(request: Request, error: RequestValidationError) -> Response:
+        # Where and what is wrong, never the value: it may be somebody's words.
+        problems = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors())
+        return answer_error(422, "malformed", problems)
+
+    @app.exception_handler(SQLAlchemyError)
+    async def database_away(request: Request, error: Exception) -> Response:
+        return await unavailable(services, error)
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+        # The class only: an error's text can repeat what a person wrote.
+        logger.error("unexpected_error", error=type(error).__name__, path=request.scope["route"].path
+                     if "route" in request.scope else "unknown")
+        return answer_error(500, "unexpected", services.texts.not_stored(services.contacts.main_lines))

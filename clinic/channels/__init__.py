@@ -1,0 +1,1 @@
+"""Where messages come in: the web chat and its API; SMS later."""

@@ -1,0 +1,1 @@
+"""The web chat: the page, the script that other pages embed, and their static files."""

@@ -1,0 +1,151 @@
+"""The staff API of the contract (JSON)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, HTTPException, Path
+from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
+
+from clinic.conversations.models import Conversation
+from clinic.conversations.schemas import MAX_CHARACTERS, MessageOut, MessagesOut
+from clinic.escalations.models import Escalation
+from clinic.escalations.service import EscalationStateError
+from clinic.escalations.views import acknowledge, hand_back, list_escalations, write_as_staff
+from clinic.services import Services
+from clinic.staff.access import Staff
+
+EscalationId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+ConversationId = Annotated[str, Path(max_length=64)]
+
+
+class EscalationOut(BaseModel):
+    """An escalation in the contract's shape."""
+
+    id: str
+    conversation_id: str
+    message_id: str
+    reasons: list[str]
+    respond: str
+    text: str
+    status: str
+    created_at: datetime
+    acknowledged_at: datetime | None
+
+    @classmethod
+    def of(cls, escalation: Escalation) -> EscalationOut:
+        """The stored escalation, with the person's words."""
+        return cls(
+            id=str(escalation.id),
+            conversation_id=escalation.conversation_id,
+            message_id=str(escalation.message_id),
+            reasons=escalation.reasons,
+            respond=escalation.respond,
+            text=escalation.message.text,
+            status=escalation.status,
+            created_at=escalation.created_at,
+            acknowledged_at=escalation.acknowledged_at,
+        )
+
+
+class CloseIn(BaseModel):
+    """How an escalation was dealt with."""
+
+    outcome: str
+    note: str | None = Field(None, max_length=4000)
+
+
+class StaffMessageIn(BaseModel):
+    """What a member of staff writes to the person."""
+
+    text: str = Field(min_length=1, max_length=MAX_CHARACTERS, pattern=r"\S")
+
+
+def staff_api_router(services: Services) -> APIRouter:
+    """The routes, on these services."""
+    router = APIRouter(prefix="/api/staff", tags=["staff"])
+
+    @router.get("/escalations")
+    def escalations(
+        staff: Staff, status: Literal["new", "acknowledged", "closed"] = "new"
+    ) -> list[EscalationOut]:
+        """Escalations in one status, the most pressing first."""
+        with services.database.read() as session:
+            return [EscalationOut.of(found) for found in list_escalations(session, statuses=[status])]
+
+    @router.post("/escalations/{escalation_id}/acknowledge")
+    def acknowledge_one(staff: Staff, escalation_id: EscalationId) -> EscalationOut:
+        """A person has seen it."""
+        with services.database.write() as session:
+            found = _escalation(session, escalation_id)
+            try:
+                acknowledge(
+                    session, found, by=staff.username, escalations=services.escalations, crisis=services.crisis
+                )
+            except EscalationStateError as error:
+                raise HTTPException(409, str(error)) from error
+            return EscalationOut.of(found)
+
+    @router.post("/escalations/{escalation_id}/close")
+    def close_one(staff: Staff, escalation_id: EscalationId, body: CloseIn) -> EscalationOut:
+        """It was dealt with."""
+        with services.database.write() as session:
+            found = _escalation(session, escalation_id)
+            try:
+                services.escalations.close(session, found, by=staff.username, outcome=body.outcome, note=body.note)
+            except EscalationStateError as error:
+                raise HTTPException(409, str(error)) from error
+            return EscalationOut.of(found)
+
+    @router.post("/conversations/{conversation_id}/messages")
+    async def write(staff: Staff, conversation_id: ConversationId, body: StaffMessageIn) -> MessagesOut:
+        """Writes to the person and takes the conversation over."""
+        return _written(services, staff, conversation_id, body.text)
+
+    @router.post("/conversations/{conversation_id}/hand_back")
+    async def give_back(staff: Staff, conversation_id: ConversationId) -> MessagesOut:
+        """Gives the conversation back to the assistant."""
+        with services.database.write() as session:
+            message = hand_back(
+                session,
+                _conversation(session, conversation_id),
+                by=staff.name,
+                left_text=services.texts.staff_left.text.format(name=staff.name),
+            )
+        services.doorbell.ring(conversation_id)
+        return MessagesOut(messages=[MessageOut.of(message)] if message is not None else [])
+
+    return router
+
+
+def _written(services: Services, staff: Staff, conversation_id: str, text: str) -> MessagesOut:
+    with services.database.write() as session:
+        try:
+            stored = write_as_staff(
+                session,
+                _conversation(session, conversation_id),
+                text=text,
+                name=staff.name,
+                account_id=staff.account_id,
+                joined_text=services.texts.staff_joined.text.format(name=staff.name),
+            )
+        except EscalationStateError as error:
+            raise HTTPException(409, str(error)) from error
+    services.doorbell.ring(conversation_id)
+    return MessagesOut(messages=[MessageOut.of(message) for message in stored])
+
+
+def _escalation(session: Session, escalation_id: int) -> Escalation:
+    found = session.get(Escalation, escalation_id)
+    if found is None:
+        raise HTTPException(404, "there is no such escalation")
+    return found
+
+
+def _conversation(session: Session, conversation_id: str) -> Conversation:
+    found = session.get(Conversation, conversation_id)
+    if found is None:
+        raise HTTPException(404, "there is no such conversation")
+    return found

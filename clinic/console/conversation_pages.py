@@ -1,0 +1,144 @@
+"""One conversation as a whole: reading it, writing to the person, handing back to the assistant."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+import anyio.from_thread
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic.console.answer_sheets import answer_sheets
+from clinic.console.names import names_of_staff
+from clinic.console.rendering import Pages
+from clinic.console.viewing import record_view
+from clinic.conversations.models import Conversation, Message
+from clinic.conversations.schemas import MAX_CHARACTERS
+from clinic.escalations.models import Escalation
+from clinic.escalations.views import TakenOver, hand_back, write_as_staff
+from clinic.services import Services
+from clinic.staff.access import Staff
+
+_MESSAGES_A_PAGE = 200
+_ID = re.compile(r"[0-9a-f]{32}")
+_LARGEST_ID = 2**31 - 1
+
+
+def conversation_router(services: Services, pages: Pages) -> APIRouter:
+    """The routes, on these services."""
+    router = APIRouter(prefix="/console", include_in_schema=False)
+
+    @router.get("/conversations/{conversation_id}")
+    def show(request: Request, staff: Staff, conversation_id: str, before: int | None = None) -> Response:
+        """What was said, by whom and when; with `before`, what was said before that message."""
+        with services.database.read() as session:
+            found = _conversation(session, conversation_id)
+            if found is None:
+                return pages.not_found(request, staff=staff)
+            context = _said(session, found, before=before)
+        record_view(services, staff, entity="conversation", entity_id=conversation_id)
+        return _page(request, staff, context)
+
+    @router.get("/live/conversations/{conversation_id}")
+    def update(request: Request, staff: Staff, conversation_id: str) -> Response:
+        """The same, for the page that is open already: not another view."""
+        with services.database.read() as session:
+            found = _conversation(session, conversation_id)
+            if found is None:
+                return pages.not_found(request, staff=staff)
+            context = _said(session, found)
+        return pages.part_if_changed(request, "parts/conversation.html", staff=staff, **context)
+
+    @router.post("/conversations/{conversation_id}/messages")
+    def write(request: Request, staff: Staff, conversation_id: str, text: Annotated[str, Form()] = "") -> Response:
+        """Writes to the person; the first message takes the conversation over. What cannot be sent stays in the form."""
+        # A browser sends line ends as two characters.
+        text = text.replace("\r\n", "\n").strip()
+        with services.database.write() as session:
+            found = _conversation(session, conversation_id)
+            if found is None:
+                return pages.not_found(request, staff=staff)
+            problem = _what_is_wrong(text)
+            if problem is not None:
+                return _page(request, staff, _said(session, found), status=422, error=problem, text=text)
+            try:
+                write_as_staff(
+                    session,
+                    found,
+                    text=text,
+                    name=staff.name,
+                    account_id=staff.account_id,
+                    joined_text=services.texts.staff_joined.text.format(name=staff.name),
+                )
+            except TakenOver:
+                problem = f"{found.assignee_name} is in this conversation. Your message was not sent."
+                return _page(request, staff, _said(session, found), status=409, error=problem, text=text)
+        anyio.from_thread.run_sync(services.doorbell.ring, conversation_id)
+        return RedirectResponse(f"/console/conversations/{conversation_id}#write", status_code=303)
+
+    @router.post("/conversations/{conversation_id}/hand_back")
+    def give_back(request: Request, staff: Staff, conversation_id: str) -> Response:
+        """Gives the conversation back to the assistant, whoever of the clinic was in it."""
+        with services.database.write() as session:
+            found = _conversation(session, conversation_id)
+            if found is None:
+                return pages.not_found(request, staff=staff)
+            # The person is told who left: whoever was in the conversation, not whoever presses the button.
+            left = services.texts.staff_left.text.format(name=found.assignee_name)
+            hand_back(session, found, by=staff.username, left_text=left)
+        anyio.from_thread.run_sync(services.doorbell.ring, conversation_id)
+        return RedirectResponse(f"/console/conversations/{conversation_id}#write", status_code=303)
+
+    def _said(session: Session, conversation: Conversation, *, before: int | None = None) -> dict[str, Any]:
+        return {
+            "conversation": conversation,
+            **_messages(session, conversation.id, before=before),
+            "escalations": _escalations(session, conversation.id),
+            "sheets": answer_sheets(session, conversation.id, services.questionnaires.questionnaires),
+            "names": names_of_staff(session),
+            "longest": MAX_CHARACTERS,
+        }
+
+    def _page(
+        request: Request, staff: Staff, context: dict[str, Any], *, status: int = 200, **form: Any
+    ) -> Response:
+        part = pages.part("parts/conversation.html", staff=staff, **context)
+        return pages.page(request, "conversation.html", staff=staff, status=status, part=part, **context, **form)
+
+    return router
+
+
+def _conversation(session: Session, conversation_id: str) -> Conversation | None:
+    return session.get(Conversation, conversation_id) if _ID.fullmatch(conversation_id) else None
+
+
+def _messages(session: Session, conversation_id: str, *, before: int | None) -> dict[str, Any]:
+    """The newest messages (before the one with the id `before`), oldest first, and whether there are earlier ones."""
+    said = select(Message).where(Message.conversation_id == conversation_id)
+    if before is not None:
+        said = said.where(Message.id < min(before, _LARGEST_ID))
+    newest = session.scalars(said.order_by(Message.id.desc()).limit(_MESSAGES_A_PAGE + 1)).all()
+    return {
+        "messages": list(reversed(newest[:_MESSAGES_A_PAGE])),
+        "has_earlier": len(newest) > _MESSAGES_A_PAGE,
+        "before": before,
+    }
+
+
+def _escalations(session: Session, conversation_id: str) -> dict[int, Escalation]:
+    """The conversation's escalations by the message that caused them."""
+    found = session.scalars(
+        select(Escalation).where(Escalation.conversation_id == conversation_id).order_by(Escalation.id)
+    )
+    return {escalation.message_id: escalation for escalation in found}
+
+
+def _what_is_wrong(text: str) -> str | None:
+    if not text:
+        return "Write a message first"
+    if len(text) > MAX_CHARACTERS:
+        return f"The message must be {MAX_CHARACTERS:,} characters or fewer; it has {len(text):,}"
+    return None

@@ -1,0 +1,187 @@
+"""The list of escalations, one escalation, and what can be done with it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import anyio.from_thread
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from clinic.console.names import names_of_staff
+from clinic.console.rendering import Pages
+from clinic.console.viewing import record_view
+from clinic.escalations.models import Escalation
+from clinic.escalations.service import OUTCOMES, SERVICE_REASONS, EscalationStateError, open_in_conversation
+from clinic.escalations.views import acknowledge, list_escalations
+from clinic.services import Services
+from clinic.staff.access import Staff
+
+_LONGEST_NOTE = 4000
+_CLOSED_A_PAGE = 50
+_LARGEST_ID = 2**31 - 1
+_CLOSED_ALREADY = "This escalation was closed in the meantime. Nothing was changed."
+
+
+def escalation_router(services: Services, pages: Pages) -> APIRouter:
+    """The routes, on these services."""
+    router = APIRouter(prefix="/console", include_in_schema=False)
+
+    @router.get("")
+    def show_open(request: Request, staff: Staff, closed: int | None = None) -> Response:
+        """Everyone who is waiting for a person, and everyone whom somebody is looking after."""
+        with services.database.read() as session:
+            context = _open_list(session)
+        record_view(services, staff, entity="escalation_list", entity_id="open")
+        part = pages.part("parts/open_escalations.html", staff=staff, **context)
+        return pages.page(request, "open_escalations.html", staff=staff, part=part, just_closed=closed)
+
+    @router.get("/live/escalations")
+    def update_open(request: Request, staff: Staff) -> Response:
+        """The same list, for the page that is open already: not another view."""
+        with services.database.read() as session:
+            context = _open_list(session)
+        return pages.part_if_changed(request, "parts/open_escalations.html", staff=staff, **context)
+
+    @router.get("/closed")
+    def show_closed(request: Request, staff: Staff, page: int = 1) -> Response:
+        """What was done, newest first, page by page."""
+        with services.database.read() as session:
+            context = _closed_page(session, number=page)
+        record_view(services, staff, entity="escalation_list", entity_id=f"closed:{context['number']}")
+        return pages.page(request, "closed_escalations.html", staff=staff, **context)
+
+    @router.get("/escalations/{escalation_id:int}")
+    def show_one(request: Request, staff: Staff, escalation_id: int) -> Response:
+        """One escalation: the person's words, why the clinic was told, and what can be done."""
+        with services.database.read() as session:
+            found = _escalation(session, escalation_id)
+            if found is None:
+                return pages.not_found(request, staff=staff)
+            context = _one(session, found)
+        record_view(services, staff, entity="escalation", entity_id=escalation_id)
+        return _one_page(request, staff, context)
+
+    @router.get("/live/escalations/{escalation_id:int}")
+    def update_one(request: Request, staff: Staff, escalation_id: int) -> Response:
+        """Its state, for the page that is open already."""
+        with services.database.read() as session:
+            found = _escalation(session, escalation_id)
+            if found is None:
+                return pages.not_found(request, staff=staff)
+            context = _one(session, found)
+        return pages.part_if_changed(request, "parts/escalation_state.html", staff=staff, **context)
+
+    @router.post("/escalations/{escalation_id:int}/acknowledge")
+    def acknowledge_one(request: Request, staff: Staff, escalation_id: int) -> Response:
+        """A person is looking at it; whoever wrote it is told."""
+        with services.database.write() as session:
+            found = _escalation(session, escalation_id)
+            if found is None:
+                return pages.not_found(request, staff=staff)
+            conversation_id = found.conversation_id
+            try:
+                acknowledge(
+                    session, found, by=staff.username, escalations=services.escalations, crisis=services.crisis
+                )
+            except EscalationStateError:
+                return _one_page(request, staff, _one(session, found), status=409, error=_CLOSED_ALREADY)
+        anyio.from_thread.run_sync(services.doorbell.ring, conversation_id)
+        return RedirectResponse(f"/console/escalations/{escalation_id}", status_code=303)
+
+    @router.post("/escalations/{escalation_id:int}/close")
+    def close_one(
+        request: Request,
+        staff: Staff,
+        escalation_id: int,
+        outcome: Annotated[str, Form()] = "",
+        note: Annotated[str, Form()] = "",
+    ) -> Response:
+        """It was dealt with; what was written stays in the form until it is stored."""
+        note = note.strip()
+        with services.database.write() as session:
+            found = _escalation(session, escalation_id)
+            if found is None:
+                return pages.not_found(request, staff=staff)
+            given = {"outcome": outcome, "note": note}
+            if found.status == "closed":
+                return _one_page(request, staff, _one(session, found), status=409, error=_CLOSED_ALREADY, **given)
+            errors = _what_is_missing(outcome=outcome, note=note)
+            if errors:
+                return _one_page(request, staff, _one(session, found), status=422, errors=errors, **given)
+            services.escalations.close(session, found, by=staff.username, outcome=outcome, note=note)
+        return RedirectResponse(f"/console?closed={escalation_id}", status_code=303)
+
+    def _one_page(
+        request: Request, staff: Staff, context: dict[str, Any], *, status: int = 200, **form: Any
+    ) -> Response:
+        part = pages.part("parts/escalation_state.html", staff=staff, **context)
+        return pages.page(request, "escalation.html", staff=staff, status=status, part=part, **context, **form)
+
+    return router
+
+
+def _open_list(session: Session) -> dict[str, Any]:
+    counts = dict(
+        session.execute(
+            select(Escalation.status, func.count()).where(Escalation.status != "closed").group_by(Escalation.status)
+        ).tuples()
+    )
+    return {
+        "new": list_escalations(session, statuses=["new"]),
+        "new_count": counts.get("new", 0),
+        "acknowledged": list_escalations(session, statuses=["acknowledged"]),
+        "acknowledged_count": counts.get("acknowledged", 0),
+        "names": names_of_staff(session),
+    }
+
+
+def _closed_page(session: Session, *, number: int) -> dict[str, Any]:
+    total = session.scalar(select(func.count()).where(Escalation.status == "closed")) or 0
+    last = max(1, -(-total // _CLOSED_A_PAGE))
+    number = min(max(1, number), last)
+    escalations = session.scalars(
+        select(Escalation)
+        .options(joinedload(Escalation.message))
+        .where(Escalation.status == "closed")
+        .order_by(Escalation.closed_at.desc(), Escalation.id.desc())
+        .limit(_CLOSED_A_PAGE)
+        .offset((number - 1) * _CLOSED_A_PAGE)
+    ).all()
+    return {
+        "escalations": escalations,
+        "total": total,
+        "number": number,
+        "last": last,
+        "names": names_of_staff(session),
+    }
+
+
+def _escalation(session: Session, escalation_id: int) -> Escalation | None:
+    if escalation_id > _LARGEST_ID:
+        return None
+    return session.get(
+        Escalation, escalation_id, options=[joinedload(Escalation.message), joinedload(Escalation.conversation)]
+    )
+
+
+def _one(session: Session, escalation: Escalation) -> dict[str, Any]:
+    others = [other for other in open_in_conversation(session, escalation.conversation_id) if other is not escalation]
+    return {
+        "escalation": escalation,
+        "others": others,
+        "tells_person": not set(escalation.reasons) <= SERVICE_REASONS,
+        "names": names_of_staff(session),
+    }
+
+
+def _what_is_missing(*, outcome: str, note: str) -> dict[str, str]:
+    """What must be put right, by the field it belongs to."""
+    errors = {}
+    if outcome not in OUTCOMES:
+        errors["outcome"] = "Choose what was done"
+    if len(note) > _LONGEST_NOTE:
+        errors["note"] = f"The note must be {_LONGEST_NOTE:,} characters or fewer; it has {len(note):,}"
+    return errors

@@ -1,0 +1,48 @@
+"""Times as staff read them: Europe/London, and how long ago."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+_LONDON = ZoneInfo("Europe/London")
+
+
+def clock_time(moment: datetime) -> str:
+    """'14:03'."""
+    return f"{moment.astimezone(_LONDON):%H:%M}"
+
+
+def day(moment: datetime) -> str:
+    """'Sunday 22 November 2026'."""
+    local = moment.astimezone(_LONDON)
+    return f"{local:%A} {local.day} {local:%B %Y}"
+
+
+def at(moment: datetime, seen_at: datetime) -> str:
+    """'14:03' on the day itself, else with the day: '20 November at 14:03'."""
+    local, here = moment.astimezone(_LONDON), seen_at.astimezone(_LONDON)
+    if local.date() == here.date():
+        return clock_time(moment)
+    year = "" if local.year == here.year else f" {local.year}"
+    return f"{local.day} {local:%B}{year} at {clock_time(moment)}"
+
+
+def length(start: datetime, end: datetime) -> str:
+    """How long it is from `start` to `end`: '4 min', '2 h 5 min', '3 days'."""
+    minutes = int((end - start).total_seconds() // 60)
+    # Clocks of two machines differ: a start in the future is now.
+    if minutes < 1:
+        return "less than 1 min"
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    days = hours // 24
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def ago(moment: datetime, seen_at: datetime) -> str:
+    """'4 min ago'."""
+    return f"{length(moment, seen_at)} ago"

@@ -1,0 +1,1 @@
+"""Reviewed texts and topics as data, validated at start."""

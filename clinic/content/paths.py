@@ -1,0 +1,10 @@
+"""Where the reviewed texts stand."""
+
+from clinic.settings import ROOT
+
+DATA = ROOT / "data"
+TOPICS = DATA / "topics.yml"
+CONTACTS = DATA / "crisis" / "contacts.yml"
+CRISIS_TEXTS = DATA / "crisis" / "texts.yml"
+SERVICE_TEXTS = DATA / "service" / "texts.yml"
+QUESTIONNAIRES = DATA / "questionnaires"

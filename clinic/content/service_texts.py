@@ -1,0 +1,106 @@
+"""The texts of the service itself (data/service/texts.yml)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from clinic.content.paths import SERVICE_TEXTS
+from clinic.content.yaml_files import DataFileError, read_model
+from clinic.conversations.replies import Kind, Reply
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class QuickReplyText(_Strict):
+    """A quick reply as the data file writes it."""
+
+    label: str
+    text: str
+
+
+class Spoken(_Strict):
+    """A text that becomes a message."""
+
+    kind: Kind
+    text: str = Field(min_length=1)
+    quick_replies: tuple[QuickReplyText, ...] = ()
+
+    def reply(self, *, details: dict[str, Any] | None = None, **values: object) -> Reply:
+        """The message, with the words in braces filled in."""
+        return Reply(
+            kind=self.kind,
+            text=self.text.format(**values) if values else self.text,
+            details=details or {},
+            quick_replies=tuple(button.model_dump() for button in self.quick_replies),
+        )
+
+
+class QuestionnaireIntro(Spoken):
+    """How a questionnaire is introduced, and the quick reply that opens it."""
+
+    title: str
+    label: str
+    request: str
+
+
+class QuestionnaireTexts(_Strict):
+    """What is said around the instrument's own words."""
+
+    choose: Spoken
+    intro: dict[str, QuestionnaireIntro]
+    answer_not_understood: Spoken
+    out_of_range: Spoken
+    answer_changed: Spoken
+    went_back: Spoken
+    no_question_before: Spoken
+    explain_item: Spoken
+    digression_return: Spoken
+    paused: Spoken
+    resumed: Spoken
+    finished: Spoken
+    finished_next: Spoken
+
+
+class ErrorTexts(_Strict):
+    """Bodies of refusals."""
+
+    busy: str
+    too_long: str
+    too_long_stored: str
+    empty: str
+    not_stored: str
+
+
+class ServiceTexts(_Strict):
+    """Everything in data/service/texts.yml."""
+
+    welcome_1: Spoken
+    welcome_2: Spoken
+    safe_reply: Spoken
+    staff_joined: Spoken
+    staff_left: Spoken
+    errors: ErrorTexts
+    widget: dict[str, str]
+    questionnaires: QuestionnaireTexts
+
+    def not_stored(self, numbers: str) -> str:
+        """What a person reads when a message could not even be stored."""
+        return f"{self.errors.not_stored}\n\n{numbers}"
+
+    @classmethod
+    def load(cls, path: Path = SERVICE_TEXTS, *, questionnaire_ids: set[str]) -> Self:
+        """Reads and checks the file.
+
+        Raises:
+            DataFileError: a text is missing or wrong, or a questionnaire has no introduction.
+        """
+        texts = read_model(path, cls)
+        missing = questionnaire_ids - set(texts.questionnaires.intro)
+        if missing:
+            raise DataFileError(f"{path}: questionnaires.intro: add {', '.join(sorted(missing))}.")
+        return texts

@@ -1,0 +1,1 @@
+"""Conversations: store, screen, escalate, ask Rasa, check the reply, store, deliver."""

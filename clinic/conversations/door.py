@@ -1,0 +1,218 @@
+"""The door: store, screen, escalate in one transaction, ask Rasa, check the reply, store, deliver.
+
+Escalation never depends on the dialogue: by the time Rasa is asked, a person has been told.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import anyio.to_thread
+import structlog
+
+from clinic.conversations.delivery import Doorbell
+from clinic.conversations.door_rules import DoorRules
+from clinic.conversations.models import Conversation, Message
+from clinic.conversations.rasa_client import RasaClient, RasaFailed
+from clinic.conversations.rate_limit import RateLimit
+from clinic.conversations.replies import Reply
+from clinic.conversations.schemas import MAX_CHARACTERS
+from clinic.conversations.screening import Screening
+from clinic.conversations.service import incoming_by_client_id, previous_texts, replies_to, store_incoming
+from clinic.conversations.turns import TooManyWaiting, Turns
+from clinic.database import Database
+from clinic.operations.metrics import MESSAGES, RASA_SECONDS, TURN_SECONDS
+from risk import Verdict
+
+logger = structlog.get_logger(__name__)
+Result = TypeVar("Result")
+
+
+class TooFast(Exception):
+    """Messages come faster than the limit allows; this one was screened, raised no concern and was not stored."""
+
+
+class EmptyText(Exception):
+    """There is nothing in the message to answer."""
+
+
+class TooLong(Exception):
+    """Over MAX_CHARACTERS. Screened all the same; `replies` holds what the person must read now, if anything."""
+
+    def __init__(self, replies: Sequence[Message]) -> None:
+        super().__init__("too long")
+        self.replies = replies
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One delivery of one message."""
+
+    conversation_id: str
+    text: str
+    client_message_id: str
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a message is seen with: the person's last few texts, and whether "Are you safe?" was just asked."""
+
+    texts: list[str]
+    is_safety_asked: bool
+
+
+class Door:
+    """Every message of every channel comes through here."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        screening: Screening,
+        rasa: RasaClient,
+        rules: DoorRules,
+        rate_limit: RateLimit,
+        doorbell: Doorbell,
+        on_commit: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._screening = screening
+        self._rasa = rasa
+        self._rules = rules
+        self._rate_limit = rate_limit
+        self._doorbell = doorbell
+        self._on_commit = on_commit
+        self._turns = Turns()
+
+    async def receive(self, incoming: Incoming) -> list[Message]:
+        """Answers one message and returns what was said.
+
+        The same `client_message_id` again returns the same answer; the message is processed once.
+
+        Raises:
+            EmptyText, TooLong, TooFast: as their docstrings say.
+            SQLAlchemyError: the database is away; the caller shows the door's safe reply and tells a person.
+        """
+        if not incoming.text.strip():
+            raise EmptyText
+        started = time.perf_counter()
+        known, before = await _in_thread(lambda: self._look_up(incoming))
+        if known is not None:
+            async with self._turns.turn(incoming.conversation_id, may_wait=True):
+                return await self._finish(known)
+        verdict = self._rules.with_help_request(
+            incoming.text,
+            await self._screening.screen(incoming.text, before.texts),
+            is_safety_asked=before.is_safety_asked,
+        )
+        if len(incoming.text) > MAX_CHARACTERS:
+            raise TooLong(await self._take_too_long(incoming, verdict))
+        if not self._rate_limit.allows_message(incoming.conversation_id) and not verdict.flagged:
+            raise TooFast
+        try:
+            async with self._turns.turn(incoming.conversation_id, may_wait=verdict.flagged):
+                message = await _in_thread(lambda: self._store(incoming, verdict))
+                return await self._finish(message)
+        except TooManyWaiting as error:
+            raise TooFast from error
+        finally:
+            TURN_SECONDS.observe(time.perf_counter() - started)
+
+    def _look_up(self, incoming: Incoming) -> tuple[Message | None, Before]:
+        with self._database.read() as session:
+            known = incoming_by_client_id(
+                session,
+                conversation_id=incoming.conversation_id,
+                client_message_id=incoming.client_message_id,
+            )
+            return known, Before(
+                texts=previous_texts(session, incoming.conversation_id),
+                is_safety_asked=self._rules.is_safety_asked(session, incoming.conversation_id),
+            )
+
+    def _store(self, incoming: Incoming, verdict: Verdict) -> Message:
+        """The message and its escalation commit together, or neither does."""
+        with self._database.write() as session:
+            # Delivered twice at the same moment: the second finds the first here.
+            known = incoming_by_client_id(
+                session,
+                conversation_id=incoming.conversation_id,
+                client_message_id=incoming.client_message_id,
+            )
+            if known is not None:
+                return known
+            conversation = session.get_one(Conversation, incoming.conversation_id)
+            message = store_incoming(
+                session,
+                conversation=conversation,
+                text=incoming.text,
+                client_message_id=incoming.client_message_id,
+                verdict=verdict.to_dict(),
+            )
+            self._rules.escalate(session, message, verdict)
+            MESSAGES.labels(conversation.channel).inc()
+        self._on_commit()
+        return message
+
+    async def _finish(self, message: Message) -> list[Message]:
+        """Answers a stored message, unless that was done before."""
+        answered = await _in_thread(lambda: self._replies_if_answered(message))
+        if answered is not None:
+            return answered
+        replies, failure = await self._ask(message)
+        stored = await _in_thread(lambda: self._conclude(message, replies, failure))
+        self._on_commit()
+        self._doorbell.ring(message.conversation_id)
+        return stored
+
+    def _replies_if_answered(self, message: Message) -> list[Message] | None:
+        with self._database.read() as session:
+            current = session.get_one(Message, message.id)
+            return list(replies_to(session, current)) if current.answered_at is not None else None
+
+    async def _ask(self, message: Message) -> tuple[list[Reply], str | None]:
+        """What Rasa says, and why it said nothing usable. A conversation that a person has taken over is not asked."""
+        conversation = await _in_thread(lambda: self._conversation(message.conversation_id))
+        if conversation.is_with_staff:
+            return [], None
+        try:
+            with RASA_SECONDS.time():
+                replies = await self._rasa.ask(
+                    conversation_id=conversation.id,
+                    message_id=message.id,
+                    channel=conversation.channel,
+                    text=message.text,
+                    verdict=message.verdict or {},
+                )
+        except RasaFailed as error:
+            logger.error("rasa_failed", reason=str(error), message=message.id)
+            return [], "rasa_failed"
+        return replies, None
+
+    def _conversation(self, conversation_id: str) -> Conversation:
+        with self._database.read() as session:
+            return session.get_one(Conversation, conversation_id)
+
+    def _conclude(self, message: Message, replies: list[Reply], failure: str | None) -> list[Message]:
+        with self._database.write() as session:
+            return self._rules.conclude(session, message, replies, failure)
+
+    async def _take_too_long(self, incoming: Incoming, verdict: Verdict) -> list[Message]:
+        """A flagged message is stored, told and answered with the crisis text however long it is."""
+        if not verdict.flagged:
+            return []
+        async with self._turns.turn(incoming.conversation_id, may_wait=True):
+            message = await _in_thread(lambda: self._store(incoming, verdict))
+            answered = await _in_thread(lambda: self._replies_if_answered(message))
+            stored = answered or await _in_thread(lambda: self._conclude(message, [], None))
+        self._on_commit()
+        self._doorbell.ring(incoming.conversation_id)
+        return stored
+
+
+async def _in_thread(work: Callable[[], Result]) -> Result:
+    # Database calls block; the event loop must not.
+    return await anyio.to_thread.run_sync(work)

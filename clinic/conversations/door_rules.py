@@ -1,0 +1,94 @@
+"""What the door decides: who is told of a message, and whether what came back may be said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from clinic.content.service_texts import ServiceTexts
+from clinic.conversations.models import Message
+from clinic.conversations.replies import Reply
+from clinic.conversations.service import store_replies
+from clinic.crisis.service import CrisisReplies
+from clinic.escalations.models import Escalation
+from clinic.escalations.service import SERVICE_REASONS, UNANSWERED_REASON, Escalations
+from clinic.operations.metrics import ESCALATIONS, REPLIES, UNANSWERED
+from risk import Verdict
+
+logger = structlog.get_logger(__name__)
+ASKED_FOR_HELP = "asked_for_help"
+DETECTOR_FAILED = "detector_failed"
+
+
+class DoorRules:
+    """The door's decisions, each in the caller's transaction."""
+
+    def __init__(self, *, escalations: Escalations, crisis: CrisisReplies, texts: ServiceTexts) -> None:
+        self._escalations = escalations
+        self._crisis = crisis
+        self._texts = texts
+        self._help_now = texts.widget["need_help_now_label"].lower()
+
+    def is_safety_asked(self, session: Session, conversation_id: str) -> bool:
+        """Whether the person has just been asked "Are you safe right now?"."""
+        return self._crisis.is_safety_asked(session, conversation_id)
+
+    def with_help_request(self, text: str, verdict: Verdict, *, is_safety_asked: bool) -> Verdict:
+        """The button "I need help now", and "no" to the safety question, call for a person whatever the detector says."""
+        answer = self._crisis.texts.read_safety_answer(text, is_asked=is_safety_asked)
+        if answer in ("not_safe", "not_sure") or text.strip().rstrip(".!").lower() == self._help_now:
+            return replace(verdict, flagged=True, respond="now", tags=(*verdict.tags, ASKED_FOR_HELP))
+        return verdict
+
+    def escalate(self, session: Session, message: Message, verdict: Verdict) -> None:
+        """Tells the clinic about a flagged message, in the transaction that stores it."""
+        if not verdict.flagged:
+            return
+        reasons = list(verdict.categories)
+        reasons += [tag for tag in (ASKED_FOR_HELP, DETECTOR_FAILED) if tag in verdict.tags]
+        respond = verdict.respond or "today"
+        self._escalations.open(session, message=message, reasons=reasons or [DETECTOR_FAILED], respond=respond)
+        ESCALATIONS.labels(respond).inc()
+
+    def conclude(
+        self, session: Session, message: Message, replies: list[Reply], failure: str | None
+    ) -> list[Message]:
+        """Stores what is said to `message`: Rasa's replies, and whatever they lack for the person's safety."""
+        current = session.get_one(Message, message.id)
+        if current.answered_at is not None:
+            return []
+        replies = list(replies)
+        if self._needs_crisis_text(session, message) and not any(r.kind == "crisis" for r in replies):
+            logger.warning("crisis_reply_by_the_door", message=message.id)
+            replies.insert(0, self._crisis.for_message(session, message))
+        if failure is not None:
+            UNANSWERED.labels(failure).inc()
+            self._tell_unanswered(session, message)
+            if not replies:
+                replies.append(self._texts.safe_reply.reply())
+        for reply in replies:
+            REPLIES.labels(reply.kind).inc()
+        return store_replies(
+            session, conversation_id=message.conversation_id, replies=replies, in_reply_to=message
+        )
+
+    def _needs_crisis_text(self, session: Session, message: Message) -> bool:
+        if (message.verdict or {}).get("flagged"):
+            return True
+        # An answer to PHQ-9 item 9 is escalated during the turn, by the questionnaire.
+        reasons = session.scalar(select(Escalation.reasons).where(Escalation.message_id == message.id)) or []
+        return any(reason not in SERVICE_REASONS for reason in reasons)
+
+    def _tell_unanswered(self, session: Session, message: Message) -> None:
+        """One open alert a conversation is enough: while Rasa is down, each message would be another."""
+        own = session.scalar(select(func.count()).where(Escalation.message_id == message.id))
+        others = session.scalars(
+            select(Escalation).where(
+                Escalation.conversation_id == message.conversation_id, Escalation.status == "new"
+            )
+        ).all()
+        if own or not any(UNANSWERED_REASON in escalation.reasons for escalation in others):
+            self._escalations.open(session, message=message, reasons=[UNANSWERED_REASON], respond="today")

@@ -1,0 +1,1 @@
+"""Crisis contacts and crisis texts: what a person in danger reads first."""

@@ -1,0 +1,69 @@
+"""Which crisis text fits a message now; used by the door and by Rasa's action alike."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic.conversations.models import Message
+from clinic.conversations.replies import Reply
+from clinic.crisis.texts import CrisisTexts, Told
+from clinic.outbox.service import is_relay_alive
+
+
+class CrisisReplies:
+    """Chooses among the crisis texts by what is true in the database."""
+
+    def __init__(self, texts: CrisisTexts) -> None:
+        self.texts = texts
+
+    def for_message(self, session: Session, message: Message) -> Reply:
+        """The crisis text in answer to this message."""
+        verdict = message.verdict or {}
+        if not verdict.get("flagged"):
+            return self.texts.item9(told=self._told(session, "sent_answer"))
+        told = self._told(session, "sent")
+        answer = self.texts.read_safety_answer(
+            message.text, is_asked=self.is_safety_asked(session, message.conversation_id, before=message.id)
+        )
+        if answer is not None:
+            return self.texts.safety_answer(answer, told=told)
+        categories = verdict.get("categories", [])
+        if self._was_said_before(session, message):
+            return self.texts.again(categories=categories, told=told)
+        return self.texts.first(respond=verdict.get("respond") or "today", categories=categories, told=told)
+
+    def last_was_crisis(self, session: Session, conversation_id: str, *, before: int | None = None) -> bool:
+        """Whether the last thing the assistant said (before the message with this id) was a crisis text."""
+        last = self._last_said(session, conversation_id, before)
+        return last is not None and last.kind == "crisis"
+
+    def is_safety_asked(self, session: Session, conversation_id: str, *, before: int | None = None) -> bool:
+        """Whether the last thing the assistant said (before the message with this id) asks "Are you safe?"."""
+        last = self._last_said(session, conversation_id, before)
+        return last is not None and last.kind == "crisis" and bool(last.details.get("quick_replies"))
+
+    @staticmethod
+    def _last_said(session: Session, conversation_id: str, before: int | None) -> Message | None:
+        said = select(Message).where(Message.conversation_id == conversation_id, Message.sender == "assistant")
+        if before is not None:
+            said = said.where(Message.id < before)
+        return session.scalar(said.order_by(Message.id.desc()).limit(1))
+
+    @staticmethod
+    def _told(session: Session, sent: Told) -> Told:
+        # The row is committed with the message; what may be missing is someone to carry it outside.
+        return sent if is_relay_alive(session) else "not_sent"
+
+    @staticmethod
+    def _was_said_before(session: Session, message: Message) -> bool:
+        said = session.scalar(
+            select(Message.id)
+            .where(
+                Message.conversation_id == message.conversation_id,
+                Message.kind == "crisis",
+                Message.id < message.id,
+            )
+            .limit(1)
+        )
+        return said is not None

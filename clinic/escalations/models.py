@@ -1,0 +1,37 @@
+"""The table of escalations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from clinic.conversations.models import Conversation, Message
+from clinic.database import Base, UtcDateTime
+from clinic.encryption import EncryptedJSON, EncryptedText
+
+
+class Escalation(Base):
+    """A message that a person at the clinic must look at, and how soon; never how "risky" somebody is."""
+
+    __tablename__ = "escalation"
+    __table_args__ = (Index("ix_escalation_status_created_at", "status", "created_at"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
+    # Unique: whatever flags a message, and however often it is delivered, it is one escalation.
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), unique=True)
+    reasons: Mapped[list[str]] = mapped_column(EncryptedJSON)
+    respond: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(16), default="new")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    acknowledged_by: Mapped[str | None] = mapped_column(String(120))
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_by: Mapped[str | None] = mapped_column(String(120))
+    outcome: Mapped[str | None] = mapped_column(String(64))
+    note: Mapped[str | None] = mapped_column(EncryptedText)
+
+    message: Mapped[Message] = relationship()
+    conversation: Mapped[Conversation] = relationship()

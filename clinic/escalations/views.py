@@ -1,0 +1,92 @@
+"""What staff do with escalations and conversations: shared by the staff API and the console."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import case, select
+from sqlalchemy.orm import Session, joinedload
+
+from clinic.audit.service import record
+from clinic.clock import now
+from clinic.conversations.models import Conversation, Message
+from clinic.conversations.service import store_replies
+from clinic.crisis.service import CrisisReplies
+from clinic.escalations.models import Escalation
+from clinic.escalations.service import RESPOND_ORDER, SERVICE_REASONS, Escalations, EscalationStateError
+
+
+class TakenOver(EscalationStateError):
+    """Another member of staff is in this conversation."""
+
+
+def list_escalations(session: Session, *, statuses: Sequence[str], limit: int = 500) -> Sequence[Escalation]:
+    """By how soon a person should look, then by waiting time."""
+    soonest = case({respond: place for place, respond in enumerate(RESPOND_ORDER)}, value=Escalation.respond)
+    return session.scalars(
+        select(Escalation)
+        .options(joinedload(Escalation.message), joinedload(Escalation.conversation))
+        .where(Escalation.status.in_(statuses))
+        .order_by(soonest, Escalation.created_at)
+        .limit(limit)
+    ).all()
+
+
+def acknowledge(
+    session: Session, escalation: Escalation, *, by: str, escalations: Escalations, crisis: CrisisReplies
+) -> None:
+    """Records that a person has seen it, and tells the person who wrote it: that is now true.
+
+    Raises:
+        EscalationStateError: it is closed already.
+    """
+    first = escalation.status == "new"
+    escalations.acknowledge(session, escalation, by=by)
+    if first and not set(escalation.reasons) <= SERVICE_REASONS:
+        store_replies(session, conversation_id=escalation.conversation_id, replies=[crisis.texts.seen()])
+
+
+def write_as_staff(
+    session: Session, conversation: Conversation, *, text: str, name: str, account_id: int | None, joined_text: str
+) -> list[Message]:
+    """Writes to the person; the first message takes the conversation over from the assistant.
+
+    Raises:
+        TakenOver: somebody else of the clinic is in it.
+    """
+    stored: list[Message] = []
+    if conversation.is_with_staff and (conversation.assignee_id, conversation.assignee_name) != (account_id, name):
+        raise TakenOver(f"{conversation.assignee_name} is in this conversation")
+    if not conversation.is_with_staff:
+        conversation.assignee_id, conversation.assignee_name = account_id, name
+        stored.append(_outgoing(conversation, sender="assistant", kind="service", text=joined_text))
+        record(session, actor=name, action="take_over", entity="conversation", entity_id=conversation.id)
+    stored.append(_outgoing(conversation, sender="staff", kind="staff", text=text, name=name))
+    session.add_all(stored)
+    session.flush()
+    return stored
+
+
+def hand_back(session: Session, conversation: Conversation, *, by: str, left_text: str) -> Message | None:
+    """Gives the conversation back to the assistant; nothing happens where it has it already."""
+    if not conversation.is_with_staff:
+        return None
+    conversation.assignee_id = conversation.assignee_name = None
+    message = _outgoing(conversation, sender="assistant", kind="service", text=left_text)
+    session.add(message)
+    record(session, actor=by, action="hand_back", entity="conversation", entity_id=conversation.id)
+    session.flush()
+    return message
+
+
+def _outgoing(conversation: Conversation, *, sender: str, kind: str, text: str, name: str | None = None) -> Message:
+    return Message(
+        conversation_id=conversation.id,
+        at=now(),
+        direction="outgoing",
+        sender=sender,
+        sender_name=name,
+        kind=kind,
+        text=text,
+        details={},
+    )

@@ -1,0 +1,74 @@
+"""Alive, ready, and metrics. Health is proven by traffic, not by state."""
+
+from __future__ import annotations
+
+import anyio.to_thread
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from clinic.conversations.rasa_client import RasaFailed
+from clinic.outbox.service import is_relay_alive
+from clinic.services import Services
+
+# A conversation of Rasa's that belongs to nobody, and a sentence that any detector must flag.
+_PROBE_CONVERSATION = "readiness-probe"
+_PROBE_QUESTION = "What is DIT?"
+_PROBE_RISK = "i want to kill myself"
+_HARMLESS = {"flagged": False, "respond": None, "categories": []}
+
+
+def health_router(services: Services) -> APIRouter:
+    """The routes, on these services. Public: they say nothing about anybody."""
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """This process answers."""
+        return {"status": "ok"}
+
+    @router.get("/readyz")
+    async def readyz() -> JSONResponse:
+        """Database, Rasa, detector and relay answer; says which does not."""
+        database_ok, relay_ok = await anyio.to_thread.run_sync(lambda: _database_and_relay(services))
+        verdict = await services.screening.screen(_PROBE_RISK, ())
+        parts = {
+            "database": database_ok,
+            "relay": relay_ok,
+            "detector": verdict.flagged and "detector_failed" not in verdict.tags,
+            "rasa": await _rasa_answers(services),
+        }
+        ready = all(parts.values())
+        return JSONResponse({"ready": ready, **parts}, status_code=200 if ready else 503)
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        """Counts and durations for Prometheus."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def _database_and_relay(services: Services) -> tuple[bool, bool]:
+    try:
+        with services.database.read() as session:
+            session.execute(text("SELECT 1"))
+            return True, is_relay_alive(session)
+    except SQLAlchemyError:
+        return False, False
+
+
+async def _rasa_answers(services: Services) -> bool:
+    try:
+        await services.rasa.ask(
+            conversation_id=_PROBE_CONVERSATION,
+            message_id=None,
+            channel="web",
+            text=_PROBE_QUESTION,
+            verdict=_HARMLESS,
+        )
+    except RasaFailed:
+        return False
+    return True

@@ -1,0 +1,14 @@
+"""What Prometheus can read at /metrics. Counts and durations only, never a word of anybody's."""
+
+from prometheus_client import Counter, Histogram
+
+_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+MESSAGES = Counter("interlude_messages_total", "Messages received from patients", ["channel"])
+REPLIES = Counter("interlude_replies_total", "Messages sent to patients by the assistant", ["kind"])
+ESCALATIONS = Counter("interlude_escalations_total", "Messages that a person must look at", ["respond"])
+UNANSWERED = Counter("interlude_unanswered_total", "Messages answered with the safe reply", ["reason"])
+SCREEN_FAILURES = Counter("interlude_screen_failures_total", "Messages the detector gave no verdict on")
+SCREEN_SECONDS = Histogram("interlude_screen_seconds", "Time to screen one message", buckets=_FAST)
+TURN_SECONDS = Histogram("interlude_turn_seconds", "Time from a message to its stored reply", buckets=_FAST)
+RASA_SECONDS = Histogram("interlude_rasa_seconds", "Time Rasa took for one turn", buckets=_FAST)

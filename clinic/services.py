@@ -1,0 +1,89 @@
+"""Everything the clinic service is made of, put together once at start."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from actions import ActionServices
+from clinic.content.paths import QUESTIONNAIRES
+from clinic.content.service_texts import ServiceTexts
+from clinic.content.topics import Topics
+from clinic.conversations.delivery import Doorbell
+from clinic.conversations.rasa_client import RasaClient
+from clinic.conversations.rate_limit import RateLimit
+from clinic.conversations.screening import Detects, Screening
+from clinic.crisis.contacts import Contacts
+from clinic.crisis.service import CrisisReplies
+from clinic.crisis.texts import CrisisTexts
+from clinic.database import Database
+from clinic.escalations.alerts import alert_senders
+from clinic.escalations.emergency import EmergencyAlert
+from clinic.escalations.service import Escalations
+from clinic.outbox.relay import Relay
+from clinic.questionnaires.definitions import Questionnaires
+from clinic.questionnaires.service import QuestionnaireService
+from clinic.settings import Settings
+
+
+@dataclass
+class Services:
+    """One of each. Tests build their own with parts that fail on purpose."""
+
+    settings: Settings
+    database: Database
+    topics: Topics
+    texts: ServiceTexts
+    contacts: Contacts
+    crisis: CrisisReplies
+    escalations: Escalations
+    questionnaires: QuestionnaireService
+    screening: Screening
+    rasa: RasaClient
+    relay: Relay
+    emergency: EmergencyAlert
+    rate_limit: RateLimit
+    doorbell: Doorbell = field(default_factory=Doorbell)
+    # Set when the service stops: open event streams end.
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @classmethod
+    def build(cls, settings: Settings, *, detector: Detects) -> Services:
+        """Reads and checks every data file and connects the parts.
+
+        Raises:
+            DataFileError: a data file is wrong.
+            DataKeysError: the encryption keys are.
+        """
+        database = Database(settings.resolved_database_url)
+        questionnaires = Questionnaires.load(QUESTIONNAIRES)
+        contacts = Contacts.load()
+        senders = alert_senders(settings)
+        escalations = Escalations(alert_channels=list(senders))
+        return cls(
+            settings=settings,
+            database=database,
+            topics=Topics.load(),
+            texts=ServiceTexts.load(questionnaire_ids={questionnaire.id for questionnaire in questionnaires}),
+            contacts=contacts,
+            crisis=CrisisReplies(CrisisTexts.load(contacts)),
+            escalations=escalations,
+            questionnaires=QuestionnaireService(questionnaires=questionnaires, escalations=escalations),
+            screening=Screening(detector, timeout_s=settings.screen_timeout_s),
+            rasa=RasaClient(url=settings.rasa_url, timeout_s=settings.rasa_timeout_s),
+            relay=Relay(database=database, senders=senders),
+            emergency=EmergencyAlert(senders),
+            rate_limit=RateLimit(is_on=settings.rate_limit == "on"),
+        )
+
+    def for_actions(self) -> ActionServices:
+        """What Rasa's actions may use."""
+        return ActionServices(
+            database=self.database,
+            topics=self.topics,
+            texts=self.texts,
+            crisis=self.crisis,
+            escalations=self.escalations,
+            questionnaires=self.questionnaires,
+            on_commit=self.relay.wake,
+        )

@@ -1,0 +1,87 @@
+"""Settings from the environment or `.env`. Each is described here and nowhere else."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Settings(BaseSettings):
+    """What a clinic can set. A missing or wrong value stops the start and is named in the error."""
+
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore")
+
+    environment: Literal["development", "production"] = Field(
+        "development", description="production refuses to start without keys and tokens of its own"
+    )
+    host: str = Field("127.0.0.1", description="address the clinic service listens on")
+    port: int = Field(8000, ge=1, le=65535, description="port of the clinic service")
+    public_url: str = Field("", description="address patients and staff use; default http://127.0.0.1:PORT")
+    clinic_name: str = Field("The clinic", description="shown to patients and staff")
+    allowed_origins: Annotated[list[str], NoDecode] = Field(
+        default_factory=list, description="web sites that embed the chat, comma-separated"
+    )
+
+    var_folder: Path = Field(ROOT / "var", description="where the development database and keys are kept")
+    database_url: str = Field("", description="SQLAlchemy URL; default a SQLite file in the var folder")
+    data_keys: Annotated[list[SecretStr], NoDecode] = Field(
+        default_factory=list,
+        description="Fernet keys that texts and answers are encrypted with, newest first, comma-separated",
+    )
+
+    rasa_url: str = Field("http://127.0.0.1:5005", description="where Rasa listens; never a public address")
+    rasa_timeout_s: float = Field(8.0, gt=0, description="after this long the safe reply is sent instead")
+    internal_token: SecretStr = Field(SecretStr(""), description="shared by the clinic service and Rasa")
+    screen_timeout_s: float = Field(2.0, gt=0, description="a detector slower than this counts as a concern")
+
+    staff_api_token: SecretStr | None = Field(None, description="turns the staff API on for machines")
+    rate_limit: Literal["on", "off"] = Field("on", description="off for measuring")
+    alert_urls: Annotated[list[SecretStr], NoDecode] = Field(
+        default_factory=list, description="apprise URLs that escalations are sent to, comma-separated"
+    )
+    unanswered_after_s: float = Field(60.0, gt=0, description="a message this long without reply is told to staff")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_lists(cls, values: dict[str, object]) -> dict[str, object]:
+        for name in ("allowed_origins", "data_keys", "alert_urls"):
+            given = values.get(name)
+            if isinstance(given, str):
+                values[name] = [part.strip() for part in given.split(",") if part.strip()]
+        if values.get("staff_api_token") == "":
+            values["staff_api_token"] = None
+        return values
+
+    @model_validator(mode="after")
+    def _complete_in_production(self) -> Settings:
+        if self.environment == "production":
+            missing = [
+                name.upper()
+                for name in ("data_keys", "internal_token", "public_url", "database_url", "alert_urls")
+                if not _is_given(getattr(self, name))
+            ]
+            if missing:
+                raise ValueError(f"set {', '.join(missing)}: required when ENVIRONMENT=production")
+        return self
+
+    @cached_property
+    def base_url(self) -> str:
+        """The address in links, without a slash at its end."""
+        return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @cached_property
+    def resolved_database_url(self) -> str:
+        """DATABASE_URL, or the development database."""
+        return self.database_url or f"sqlite:///{self.var_folder / 'interlude.db'}"
+
+
+def _is_given(value: object) -> bool:
+    if isinstance(value, SecretStr):
+        return bool(value.get_secret_value())
+    return bool(value)

@@ -1,0 +1,1 @@
+"""Rules as data (one YAML file a category) and what reads, checks and runs them."""

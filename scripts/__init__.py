@@ -1,0 +1,1 @@
+"""What the Makefile calls: setting up, training, running, measuring."""
