@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Action
-from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
@@ -69,8 +69,12 @@ class AskItem(ClinicAction):
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
         with self.services.database.read() as session:
             position = self.services.questionnaires.current(session, turn.conversation_id)
-            if position is not None and position.item is not None:
-                utter(dispatcher, ask(position))
+            if position is None or position.item is None:
+                return []
+            # The stem is said at the beginning and after anything that came between; not with every item.
+            message = turn.message(session)
+            straight_on = message is not None and any(a.message_id == message.id for a in position.response.answers)
+            utter(dispatcher, ask(position, with_stem=not straight_on))
         return []
 
 
@@ -166,7 +170,7 @@ class Pause(ClinicAction):
                 return []
             self.services.questionnaires.pause(session, position)
         utter(dispatcher, self.services.texts.questionnaires.paused.reply())
-        return [SlotSet(_SLOT, None), SlotSet("requested_slot", None)]
+        return [ActiveLoop(None), SlotSet(_SLOT, None), SlotSet("requested_slot", None)]
 
 
 class Finish(ClinicAction):
@@ -194,12 +198,12 @@ class Finish(ClinicAction):
         return Reply(kind=offer.kind, text=offer.text, quick_replies=buttons)
 
 
-def ask(position: Position) -> Reply:
+def ask(position: Position, *, with_stem: bool) -> Reply:
     """The item at which the person stands, in the instrument's own words, with its options."""
     questionnaire, number = position.questionnaire, position.item
     if number is None:
         raise ValueError("the questionnaire is complete")
-    stem = f"{questionnaire.stem}\n\n"
+    stem = f"{questionnaire.stem}\n\n" if with_stem else ""
     counted = f"{number} of {len(questionnaire.items)}: {questionnaire.item(number).text}"
     options = [f"{option.value} - {option.label}" for option in questionnaire.options]
     details: dict[str, Any] = {"questionnaire": questionnaire.id, "item": number}

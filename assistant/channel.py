@@ -6,6 +6,7 @@ import logging
 from typing import Any, Awaitable, Callable
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -63,7 +64,17 @@ class ClinicChannel(InputChannel):
                 await on_new_message(message)
             except Exception as error:  # whatever fails in a turn, the door must hear of it as a failure
                 logger.error("clinic channel: a turn failed with %s", type(error).__name__)
+                await forget(request, message.sender_id)
                 return response.json({"error": type(error).__name__}, status=500)
+            if not collector.messages:
+                # Rasa has caught something itself and said nothing; in that state it would say nothing for ever.
+                await forget(request, message.sender_id)
             return response.json({"messages": collector.messages})
 
         return webhook
+
+
+async def forget(request: Request, sender_id: str) -> None:
+    """Empties Rasa's memory of a conversation: the next message begins anew, restored from the clinic's database."""
+    agent = request.app.ctx.agent
+    await agent.tracker_store.save(DialogueStateTracker(sender_id, agent.domain.slots))

@@ -6,6 +6,8 @@ import logging
 from pathlib import Path
 from typing import List, Optional, Sequence, Set, Tuple
 
+import spacy
+
 from risk.classifier.model import FOLDER as MODEL
 from risk.classifier.model import Classifier, Encoder, Opinion
 from risk.language.lexicon import FOLDER as LEXICON
@@ -62,10 +64,11 @@ class Detector:
         """
         lexicon = load_lexicon()
         rulebook = load_rules(rules or RULES, word_sets=lexicon.word_sets)
-        context = ContextReader(LEXICON / "context.yml", word_sets=lexicon.word_sets)
+        vocab = spacy.blank("en").vocab
+        context = ContextReader(LEXICON / "context.yml", word_sets=lexicon.word_sets, vocab=vocab)
         normaliser = Normaliser(lexicon, vocabulary=rulebook.words | context.words)
         classifier = None if rules_only else Classifier.load(model or MODEL, encoder=encoder)
-        return cls(rulebook, normaliser, RuleScreen(rulebook, context), classifier)
+        return cls(rulebook, normaliser, RuleScreen(rulebook, context, vocab=vocab), classifier)
 
     def screen(self, text: str, *, previous: Sequence[str] = ()) -> Verdict:
         """Returns the verdict on one message.

@@ -1,4 +1,4 @@
-"""A questionnaire response as the therapist reads it: total and published band, and every answer. Never a risk level."""
+"""A questionnaire response as the therapist reads it: total, published band and every answer; never a risk level."""
 
 from __future__ import annotations
 
@@ -57,9 +57,10 @@ def answer_sheets(session: Session, conversation_id: str, questionnaires: Questi
 
 
 def _sheet(response: QuestionnaireResponse, questionnaire: Questionnaire | None) -> AnswerSheet:
+    title = questionnaire.title if questionnaire is not None else response.questionnaire
     # Words of another version would put other words in the person's mouth: then numbers alone are shown.
     if questionnaire is not None and questionnaire.version != response.version:
-        questionnaire = None
+        questionnaire, title = None, f"{title} (version {response.version})"
     given = current_answers(response)
     numbers: Sequence[int] = sorted(given)
     if questionnaire is not None:
@@ -67,7 +68,7 @@ def _sheet(response: QuestionnaireResponse, questionnaire: Questionnaire | None)
     total = response.total
     return AnswerSheet(
         id=response.id,
-        title=questionnaire.title if questionnaire is not None else f"{response.questionnaire}, version {response.version}",
+        title=title,
         status=_STATUS.get(response.status, response.status),
         started_at=response.started_at,
         completed_at=response.completed_at,

@@ -54,7 +54,7 @@ def conversation_router(services: Services, pages: Pages) -> APIRouter:
 
     @router.post("/conversations/{conversation_id}/messages")
     def write(request: Request, staff: Staff, conversation_id: str, text: Annotated[str, Form()] = "") -> Response:
-        """Writes to the person; the first message takes the conversation over. What cannot be sent stays in the form."""
+        """Writes to the person; the first message takes the conversation over. What is not sent stays in the form."""
         # A browser sends line ends as two characters.
         text = text.replace("\r\n", "\n").strip()
         with services.database.write() as session:

@@ -127,7 +127,9 @@ def _open_list(session: Session) -> dict[str, Any]:
     counts = dict(
         session.execute(
             select(Escalation.status, func.count()).where(Escalation.status != "closed").group_by(Escalation.status)
-        ).tuples()
+        )
+        .tuples()
+        .all()
     )
     return {
         "new": list_escalations(session, statuses=["new"]),

@@ -51,9 +51,8 @@ def log_in_router(services: Services, pages: Pages) -> APIRouter:
     limit = LogInLimit()
     checking = threading.BoundedSemaphore(_CHECKED_AT_ONCE)
 
-    def form(request: Request, *, next_page: str, status: int = 200, failed: bool = False, username: str = "") -> Response:
-        context = {"next_page": next_page, "failed": failed, "username": username}
-        return pages.page(request, "log_in.html", staff=None, status=status, **context)
+    def form(request: Request, *, status: int = 200, **context: str) -> Response:
+        return pages.page(request, "log_in.html", staff=None, status=status, failed=status != 200, **context)
 
     @router.get("/log-in")
     def show_log_in(request: Request, next: str = "") -> Response:
@@ -72,9 +71,9 @@ def log_in_router(services: Services, pages: Pages) -> APIRouter:
         address = request.client.host if request.client is not None else "unknown"
         # asgi-csrf lets a request without any cookie pass; log-in is the one form that matters then.
         if not secrets.compare_digest(csrftoken.encode(), request.scope["csrftoken"]().encode()):
-            return form(request, next_page=next, status=403, failed=True, username=username)
+            return form(request, next_page=next, status=403, username=username)
         if not limit.allows(username=username, address=address) or not checking.acquire(blocking=False):
-            return form(request, next_page=next, status=429, failed=True, username=username)
+            return form(request, next_page=next, status=429, username=username)
         try:
             with services.database.write() as session:
                 # PostgreSQL refuses a NUL in a text, and no name holds one.
@@ -84,7 +83,7 @@ def log_in_router(services: Services, pages: Pages) -> APIRouter:
         finally:
             checking.release()
         if opened is None:
-            return form(request, next_page=next, status=401, failed=True, username=username)
+            return form(request, next_page=next, status=401, username=username)
         limit.forget(username=username, address=address)
         response = RedirectResponse(next if _PAGES.fullmatch(next) else _HOME, status_code=303)
         response.set_cookie(

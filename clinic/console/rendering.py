@@ -48,7 +48,7 @@ class Pages:
             ago=times.ago,
             clock_time=times.clock_time,
             day=times.day,
-            length=times.length,
+            lasted=times.lasted,
             reasons=reasons,
             respond=wording.respond_in_words,
             excerpt=lambda message: highlights.excerpt(message.text, highlights.phrases_of(message.verdict)),
@@ -56,7 +56,9 @@ class Pages:
             earlier_phrases=lambda message: highlights.not_in(message.text, highlights.phrases_of(message.verdict)),
         )
         self._templates.globals.update(
-            clinic_name=services.settings.clinic_name, outcomes=OUTCOMES, static=_addresses_of_static_files().__getitem__
+            clinic_name=services.settings.clinic_name,
+            outcomes=OUTCOMES,
+            static=_addresses_of_static_files().__getitem__,
         )
 
     def page(

@@ -28,7 +28,7 @@ def at(moment: datetime, seen_at: datetime) -> str:
     return f"{local.day} {local:%B}{year} at {clock_time(moment)}"
 
 
-def length(start: datetime, end: datetime) -> str:
+def lasted(start: datetime, end: datetime) -> str:
     """How long it is from `start` to `end`: '4 min', '2 h 5 min', '3 days'."""
     minutes = int((end - start).total_seconds() // 60)
     # Clocks of two machines differ: a start in the future is now.
@@ -45,4 +45,4 @@ def length(start: datetime, end: datetime) -> str:
 
 def ago(moment: datetime, seen_at: datetime) -> str:
     """'4 min ago'."""
-    return f"{length(moment, seen_at)} ago"
+    return f"{lasted(moment, seen_at)} ago"

@@ -69,7 +69,7 @@ class CrisisTexts:
         """The answer to the first message that may mean danger."""
         opening = self._opening_for(categories) or self._parts.openings[respond]
         lines = [f"{self._parts.lead_in[respond]}\n{self.contacts.main_lines}", self._parts.status[told]]
-        if respond != "now":
+        if respond == "next_working_day":
             return _crisis(opening, *lines)
         lines[-1] += f" {self._parts.safety_question}"
         buttons = tuple(button.model_dump(include={"label", "text"}) for button in self._parts.safety_replies.values())

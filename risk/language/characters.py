@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Iterator, Mapping, Match, Tuple
+from typing import FrozenSet, Iterable, Iterator, Mapping, Match, Tuple
 
 import emoji
 import ftfy
@@ -41,6 +41,16 @@ def plain(raw: str, *, look_alikes: Mapping[str, str], emoji_words: Mapping[str,
     return text.replace(_ODD, simple).replace(_CAPITALS, lambda found: found.group().lower())
 
 
+def signs_named(names: Iterable[str]) -> FrozenSet[str]:
+    """Returns the characters of the emoji that have one of these names."""
+    wanted = frozenset(names)
+    return frozenset(sign[0] for sign in emoji.EMOJI_DATA if _name(sign) in wanted)
+
+
+def _name(sign: str) -> str:
+    return emoji.demojize(sign, delimiters=("", "")).replace("_", " ").replace("-", " ").lower()
+
+
 def _emoji(text: str, words: Mapping[str, str]) -> Iterator[Tuple[int, int, str]]:
     previous, end_of_previous = "", -1
     for found in emoji.emoji_list(text):
@@ -48,7 +58,7 @@ def _emoji(text: str, words: Mapping[str, str]) -> Iterator[Tuple[int, int, str]
         if sign == previous and not text[end_of_previous:start].strip():
             yield start, end, " "  # forty crying faces say what one says
         else:
-            name = emoji.demojize(sign, delimiters=("", "")).replace("_", " ").replace("-", " ").lower()
+            name = _name(sign)
             yield start, end, f" {words[name]} " if name in words else f" <{name}> "
         previous, end_of_previous = sign, end
 

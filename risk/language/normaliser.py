@@ -8,7 +8,7 @@ from typing import FrozenSet, List, Match, Tuple
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
-from risk.language.characters import plain
+from risk.language.characters import plain, signs_named
 from risk.language.letters import DISGUISED, SPACED, STRETCHED, LetterMender
 from risk.language.lexicon import Lexicon
 from risk.language.traced import TracedText
@@ -37,6 +37,7 @@ class Normaliser:
         self._mender = LetterMender(
             vocabulary=self._vocabulary, short_forms=short_forms, key_words=lexicon.key_words, leet=lexicon.leet
         )
+        self._emoji = signs_named(lexicon.emoji)
         self._key_word_starts = frozenset(word[:2] for word in lexicon.key_words)
 
     def readings(self, raw: str) -> Tuple[Reading, ...]:
@@ -51,10 +52,9 @@ class Normaliser:
         if letters.text != characters.text and _DIGITS.search(letters.text):
             digits = letters.replace(_DIGITS, lambda found: self._mender.digits(found.group()))
             readings.append(Reading.of(self._mend_words(digits)))
-        if not raw.isascii():
+        if not self._emoji.isdisjoint(raw):
             bare = plain(raw, look_alikes=self._lexicon.look_alikes, emoji_words={})
-            if bare.text != characters.text:
-                readings.append(Reading.of(self._mend_words(self._mend_letters(bare))))
+            readings.append(Reading.of(self._mend_words(self._mend_letters(bare))))
         return tuple(readings)
 
     def _mend_letters(self, text: TracedText) -> TracedText:

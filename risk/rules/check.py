@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import List, Optional, Set, Tuple
 
+import spacy
+
 from risk.language.lexicon import FOLDER as LEXICON
 from risk.language.lexicon import load_lexicon
 from risk.language.normaliser import Normaliser
@@ -21,9 +23,10 @@ class RuleChecker:
         """Raises DataError where a file is not well-formed."""
         lexicon = load_lexicon()
         self.rulebook: RuleBook = load_rules(folder or FOLDER, word_sets=lexicon.word_sets)
-        context = ContextReader(LEXICON / "context.yml", word_sets=lexicon.word_sets)
+        vocab = spacy.blank("en").vocab
+        context = ContextReader(LEXICON / "context.yml", word_sets=lexicon.word_sets, vocab=vocab)
         self._normaliser = Normaliser(lexicon, vocabulary=self.rulebook.words | context.words)
-        self._screen = RuleScreen(self.rulebook, context)
+        self._screen = RuleScreen(self.rulebook, context, vocab=vocab)
 
     def problems(self) -> List[str]:
         """Returns one line for everything that is wrong, with file, line and cure."""

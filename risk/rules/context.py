@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import FrozenSet, List, Mapping, Sequence, Tuple
 
+from spacy.vocab import Vocab
+
 from risk.data_file import check_keys, read
 from risk.rules.loader import Rule, compile_patterns
 from risk.rules.matching import Found, PatternMatcher
@@ -69,11 +71,13 @@ class InContext:
 class ContextReader:
     """Finds the cues of a message and weighs them for each match."""
 
-    def __init__(self, path: Path, *, word_sets: Mapping[str, FrozenSet[str]]) -> None:
+    def __init__(self, path: Path, *, word_sets: Mapping[str, FrozenSet[str]], vocab: Vocab) -> None:
         data = read(path)
         check_keys(data, path, required=CUES)
         patterns = [(cue, compile_patterns(data[cue], path, word_sets)) for cue in CUES]
-        self._matcher = PatternMatcher((cue, pattern) for cue, several in patterns for pattern in several)
+        self._matcher = PatternMatcher(
+            ((cue, pattern) for cue, several in patterns for pattern in several), vocab=vocab
+        )
         self.words = frozenset().union(*(pattern.words for _, several in patterns for pattern in several))
 
     def cues(self, words: Sequence[str]) -> Cues:

@@ -7,9 +7,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Dict, FrozenSet, Generic, Hashable, Iterable, List, Sequence, Set, Tuple, TypeVar
 
-import spacy
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
 
 from risk.rules.pattern import BOUNDARY, MAX_WORDS, Pattern
 
@@ -34,11 +34,14 @@ class Found(Generic[Key]):
 class PatternMatcher(Generic[Key]):
     """Finds patterns in words. Safe to use from several threads."""
 
-    def __init__(self, patterns: Iterable[Tuple[Key, Pattern]]) -> None:
+    def __init__(self, patterns: Iterable[Tuple[Key, Pattern]], *, vocab: Vocab) -> None:
+        """`vocab` is that of a blank English pipeline; all matchers of a detector share one."""
         self._patterns = tuple(patterns)
-        self._vocab = spacy.blank("en").vocab
+        self._vocab = vocab
         self._words: FrozenSet[str] = frozenset({BOUNDARY}).union(*(pattern.words for _, pattern in self._patterns))
         self._matchers: List[Matcher] = []
+        for word in (_OTHER, *self._words):
+            vocab[word]  # entered now, so that screening only ever reads the vocabulary
         # For each pattern, its most telling required word: it is tried only where that word stands.
         self._by_word: Dict[str, List[int]] = defaultdict(list)
         common = self._counts()

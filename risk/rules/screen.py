@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Dict, List, Sequence, Set, Tuple
 
+from spacy.vocab import Vocab
+
 from risk.language.words import Reading
 from risk.rules.context import ContextReader, Cues, InContext
 from risk.rules.loader import Rule, RuleBook
@@ -23,13 +25,13 @@ class ReadingMatches:
 class RuleScreen:
     """Runs a rule book. Thread-safe."""
 
-    def __init__(self, rulebook: RuleBook, context: ContextReader) -> None:
+    def __init__(self, rulebook: RuleBook, context: ContextReader, *, vocab: Vocab) -> None:
         self._context = context
         self._matcher: PatternMatcher[Rule] = PatternMatcher(
-            (rule, pattern) for rule in rulebook.rules for pattern in rule.patterns
+            ((rule, pattern) for rule in rulebook.rules for pattern in rule.patterns), vocab=vocab
         )
         self._unless: Dict[str, PatternMatcher[str]] = {
-            rule.id: PatternMatcher((rule.id, pattern) for pattern in rule.unless)
+            rule.id: PatternMatcher(((rule.id, pattern) for pattern in rule.unless), vocab=vocab)
             for rule in rulebook.rules
             if rule.unless
         }

@@ -547,7 +547,8 @@ form .small,.hint{font-size:.85em;color:var(--soft)}
 .left>*+*{margin-top:.75em}
 @container (max-width:34em){.title p{display:none}
 .panel{flex:1 1 auto;max-height:none}.panel:not([hidden])~*{display:none}}
-@container (max-width:26em){.words{position:absolute;clip-path:inset(50%)}.closable .mark{display:none}}
+@container (max-width:26em){.words{position:absolute;clip-path:inset(50%)}}
+@container (max-width:30em){.closable .words{position:absolute;clip-path:inset(50%)}}
 @container (max-width:20.5em){.mark{display:none}}
 @media (max-height:20em){:host{height:auto!important;min-height:100%}.frame{height:auto;min-height:100%;overflow:visible}
 .top{position:sticky;top:0;z-index:1}.middle,.panel,.banner{flex:none;overflow:visible;max-height:none}.middle{min-height:6em}}
