@@ -9,11 +9,11 @@ from actions.crisis import ActionCrisis, ActionNotWhatIAsked, ActionSafe
 from actions.dialogue import ActionAffirm, ActionFallback, ActionFollowUp, ActionOfferTopics
 from actions.human import ActionAskForHuman
 from actions.questionnaire import questionnaire_actions
-from actions.services import ActionServices
 from actions.session import ActionSessionStart
+from clinic.services import Services
 
 
-def all_actions(services: ActionServices) -> list[Action]:
+def all_actions(services: Services) -> list[Action]:
     """Every action that domain.yml names."""
     return [
         ActionSessionStart(services),
@@ -29,4 +29,4 @@ def all_actions(services: ActionServices) -> list[Action]:
     ]
 
 
-__all__ = ["ActionServices", "all_actions"]
+__all__ = ["all_actions"]

@@ -31,7 +31,7 @@ class ActionCrisis(ClinicAction):
 
 
 class ActionSafe(ClinicAction):
-    """"I am safe right now", the answer to the safety question."""
+    """ "I am safe right now", the answer to the safety question."""
 
     def name(self) -> str:
         return "action_safe"
@@ -42,7 +42,7 @@ class ActionSafe(ClinicAction):
 
 
 class ActionNotWhatIAsked(ClinicAction):
-    """"That is not what I meant": softer words after a crisis text (the alert stays), an apology otherwise."""
+    """ "That is not what I meant": softer words after a crisis text (the alert stays), an apology otherwise."""
 
     def name(self) -> str:
         return "action_not_what_i_asked"

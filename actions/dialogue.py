@@ -11,7 +11,7 @@ _MOST_OFFERED = 3
 
 
 class ActionFollowUp(ClinicAction):
-    """"Tell me more" and "why?": about the topic answered last."""
+    """ "Tell me more" and "why?": about the topic answered last."""
 
     def name(self) -> str:
         return "action_follow_up"
@@ -59,7 +59,7 @@ class ActionFallback(ClinicAction):
 
 
 class ActionAffirm(ClinicAction):
-    """"Yes": to the safety question, to the next questionnaire where one was offered, or to nothing in particular."""
+    """ "Yes": to the safety question, to the next questionnaire where one was offered, or to nothing in particular."""
 
     def name(self) -> str:
         return "action_affirm"

@@ -9,12 +9,12 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
-from actions.services import ActionServices
 from actions.turn import ClinicAction, Event, Turn, utter
 from clinic.conversations.models import Message
 from clinic.conversations.replies import Reply, quick_reply
 from clinic.questionnaires.answers import Reading, read_answer
 from clinic.questionnaires.service import Position
+from clinic.services import Services
 
 _SLOT = "questionnaire_answer"
 # Set in place of a value when the turn was dealt with here: the form then asks for what is next.
@@ -24,7 +24,7 @@ _COMPLETE: Event = SlotSet(_SLOT, "complete")
 _NOT_A_DIGRESSION = frozenset({"nlu_fallback", "unsure", "affirm", "deny", "out_of_scope", "thanks", "greet"})
 
 
-def questionnaire_actions(services: ActionServices) -> list[Action]:
+def questionnaire_actions(services: Services) -> list[Action]:
     """The actions of this capability."""
     kinds = (OpenQuestionnaire, AskItem, ReadAnswerAction, ExplainItem, PreviousItem, Pause, Finish)
     return [kind(services) for kind in kinds]
@@ -120,7 +120,7 @@ class ReadAnswerAction(ClinicAction):
 
 
 class ExplainItem(ClinicAction):
-    """"What do you mean?": how to answer, without rewording the instrument."""
+    """ "What do you mean?": how to answer, without rewording the instrument."""
 
     def name(self) -> str:
         return "action_explain_item"

@@ -10,9 +10,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
-from actions.services import ActionServices
 from clinic.conversations.models import Message
 from clinic.conversations.replies import Reply
+from clinic.services import Services
 
 Event = dict[str, Any]
 
@@ -35,7 +35,7 @@ class Turn:
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
         """Reads the tracker's latest message and the last thing said before it."""
-        said = next((e for e in reversed(tracker.events) if e.get("event") == "user"), {})
+        said: Event = next((e for e in reversed(tracker.events) if e.get("event") == "user"), {})
         latest = tracker.latest_message or {}
         return cls(
             conversation_id=tracker.sender_id,
@@ -52,10 +52,10 @@ class Turn:
         return session.get(Message, self.message_id) if self.message_id is not None else None
 
 
-class ClinicAction(Action):
+class ClinicAction(Action):  # type: ignore[misc]
     """An action of ours: `act` runs in a thread, because database calls block."""
 
-    def __init__(self, services: ActionServices) -> None:
+    def __init__(self, services: Services) -> None:
         self.services = services
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
@@ -63,7 +63,7 @@ class ClinicAction(Action):
         turn = Turn.of(tracker)
         events = await anyio.to_thread.run_sync(lambda: self.act(dispatcher, turn))
         # A row may have been committed that the relay should carry at once.
-        self.services.on_commit()
+        self.services.relay.wake()
         return events
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:

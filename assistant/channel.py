@@ -12,6 +12,8 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 logger = logging.getLogger(__name__)
+# The kind of utter_default, which Rasa says where an action failed or no rule fits.
+FAILURE = "failure"
 
 
 class ReplyCollector(CollectingOutputChannel):
@@ -22,8 +24,7 @@ class ReplyCollector(CollectingOutputChannel):
             {
                 "text": message.get("text") or "",
                 "buttons": [
-                    {"title": button["title"], "payload": button["payload"]}
-                    for button in message.get("buttons") or []
+                    {"title": button["title"], "payload": button["payload"]} for button in message.get("buttons") or []
                 ],
                 "metadata": {**(message.get("metadata") or {}), **(message.get("custom") or {})},
             }
@@ -66,9 +67,11 @@ class ClinicChannel(InputChannel):
                 logger.error("clinic channel: a turn failed with %s", type(error).__name__)
                 await forget(request, message.sender_id)
                 return response.json({"error": type(error).__name__}, status=500)
-            if not collector.messages:
-                # Rasa has caught something itself and said nothing; in that state it would say nothing for ever.
+            if not collector.messages or any(said["metadata"].get("kind") == FAILURE for said in collector.messages):
+                # Rasa has caught a failure itself and goes on as if nothing had happened, or says nothing for ever.
+                logger.error("clinic channel: a turn ended without an answer")
                 await forget(request, message.sender_id)
+                return response.json({"error": "no answer"}, status=500)
             return response.json({"messages": collector.messages})
 
         return webhook

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from asgi_csrf import asgi_csrf
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -54,13 +54,8 @@ def create_app(services: Services) -> ASGIApp:
     )
     app = FastAPI(title="Interlude", lifespan=_lifespan(services, rules), docs_url=None, redoc_url=None)
     app.state.services = services
-    app.include_router(patient_router(services, door))
-    app.include_router(staff_api_router(services))
-    app.include_router(health_router(services))
-    app.include_router(web_router(services))
-    app.include_router(console_router(services))
-    token = services.settings.internal_token.get_secret_value() or secrets.token_urlsafe(32)
-    app.include_router(action_router(all_actions(services.for_actions()), internal_token=token))
+    for router in routers(services, door):
+        app.include_router(router)
     app.mount("/static/web", StaticFiles(directory=WEB_STATIC), name="web")
     app.mount("/static/console", StaticFiles(directory=CONSOLE_STATIC), name="console")
     _handle_errors(app, services)
@@ -74,6 +69,19 @@ def create_app(services: Services) -> ASGIApp:
     # Signed with a key of this process: a form opened before a restart is refused and shown again.
     protected = asgi_csrf(app, signing_secret=secrets.token_urlsafe(32), always_set_cookie=False)
     return SecurityHeaders(BodyLimit(protected))
+
+
+def routers(services: Services, door: Door) -> list[APIRouter]:
+    """Every route of the service; a test holds that each declares who may use it."""
+    token = services.settings.internal_token.get_secret_value() or secrets.token_urlsafe(32)
+    return [
+        patient_router(services, door),
+        staff_api_router(services),
+        health_router(services),
+        web_router(services),
+        console_router(services),
+        action_router(all_actions(services), internal_token=token),
+    ]
 
 
 def _lifespan(services: Services, rules: DoorRules) -> Any:
@@ -132,6 +140,9 @@ def _handle_errors(app: FastAPI, services: Services) -> None:
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
         # The class only: an error's text can repeat what a person wrote.
-        logger.error("unexpected_error", error=type(error).__name__, path=request.scope["route"].path
-                     if "route" in request.scope else "unknown")
+        logger.error(
+            "unexpected_error",
+            error=type(error).__name__,
+            path=request.scope["route"].path if "route" in request.scope else "unknown",
+        )
         return answer_error(500, "unexpected", services.texts.not_stored(services.contacts.main_lines))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from actions import ActionServices
 from clinic.content.paths import QUESTIONNAIRES
 from clinic.content.service_texts import ServiceTexts
 from clinic.content.topics import Topics
@@ -73,17 +72,5 @@ class Services:
             rasa=RasaClient(url=settings.rasa_url, timeout_s=settings.rasa_timeout_s),
             relay=Relay(database=database, senders=senders),
             emergency=EmergencyAlert(senders),
-            rate_limit=RateLimit(is_on=settings.rate_limit == "on"),
-        )
-
-    def for_actions(self) -> ActionServices:
-        """What Rasa's actions may use."""
-        return ActionServices(
-            database=self.database,
-            topics=self.topics,
-            texts=self.texts,
-            crisis=self.crisis,
-            escalations=self.escalations,
-            questionnaires=self.questionnaires,
-            on_commit=self.relay.wake,
+            rate_limit=RateLimit(is_on=settings.rate_limit == "on", redis_url=settings.redis_url),
         )

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
 
     staff_api_token: SecretStr | None = Field(None, description="turns the staff API on for machines")
     rate_limit: Literal["on", "off"] = Field("on", description="off for measuring")
+    redis_url: str = Field("", description="counts rate limits across several processes; without it, in each process")
     alert_urls: Annotated[list[SecretStr], NoDecode] = Field(
         default_factory=list, description="apprise URLs that escalations are sent to, comma-separated"
     )

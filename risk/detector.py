@@ -14,7 +14,7 @@ from risk.language.lexicon import FOLDER as LEXICON
 from risk.language.lexicon import load_lexicon
 from risk.language.normaliser import Normaliser
 from risk.language.windows import windows
-from risk.rules.context import ContextReader, InContext
+from risk.rules.context import HASTENED, ContextReader, InContext
 from risk.rules.loader import FOLDER as RULES
 from risk.rules.loader import RuleBook, load_rules
 from risk.rules.screen import ReadingMatches, RuleScreen
@@ -165,7 +165,8 @@ class Detector:
         denied = bool(matches) and all(match.denied for _, match in matches)
         if opinion and self._classifier and score >= self._classifier.threshold:
             categories.update(opinion.categories)
-            speed = self._respond[opinion.categories[0]]
+            category = opinion.categories[0]
+            speed = "now" if imminent and category in HASTENED else self._respond[category]
             # The classifier does not read negation: a denial that the rules saw slows its opinion as well.
             responds.append(one_step_slower(speed) if denied else speed)
         if "partly_read" in tags:

@@ -40,7 +40,7 @@ def main() -> None:
     rasa = train.rasa_command(
         "run", "--model", str(train.MODEL), "-i", "127.0.0.1", "-p", env["RASA_URL"].rsplit(":", 1)[1]
     )
-    manager.add_process("rasa", " ".join(rasa), env={**env, **train.QUIET_RASA, **_for_rasa(env)}, cwd=str(ROOT))
+    manager.add_process("rasa", " ".join(rasa), env={**env, **train.QUIET_RASA, **for_rasa(env)}, cwd=str(ROOT))
     threading.Thread(target=_announce, args=(env, settings), daemon=True).start()
     # Ends when Ctrl-C is pressed or when any process ends; the exit status tells which.
     manager.loop()
@@ -92,7 +92,8 @@ def _environment(settings: Settings, port: int) -> dict[str, str]:
     }
 
 
-def _for_rasa(env: dict[str, str]) -> dict[str, str]:
+def for_rasa(env: dict[str, str]) -> dict[str, str]:
+    """What Rasa needs beside the common environment."""
     return {
         "ACTIONS_URL": f"http://127.0.0.1:{env['PORT']}/internal/actions",
         "INTERNAL_TOKEN": env["INTERNAL_TOKEN"],

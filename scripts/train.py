@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from risk.classifier.inputs import is_trained
 from scripts.progress import console, run_logged
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -81,8 +82,6 @@ def train_detector() -> None:
 def main() -> None:
     """Trains what is out of date."""
     force = "--force" in sys.argv[1:]
-    from risk.classifier import is_trained
-
     if force or not is_trained():
         train_detector()
     if force or not is_rasa_trained():

@@ -65,6 +65,4 @@ class SentenceFeatures(DenseFeaturizer, GraphComponent):
         if not text:
             return
         embedding = self._encoder.encode([plain(text)])
-        message.add_features(
-            Features(embedding, FEATURE_TYPE_SENTENCE, TEXT, self._config[FEATURIZER_CLASS_ALIAS])
-        )
+        message.add_features(Features(embedding, FEATURE_TYPE_SENTENCE, TEXT, self._config[FEATURIZER_CLASS_ALIAS]))

@@ -121,7 +121,7 @@ async def _event_stream(
         quiet = 0
         while not services.closing.is_set() and not await request.is_disconnected():
             rung.clear()
-            said = await anyio.to_thread.run_sync(lambda since=last: _said_since(services, conversation_id, since))
+            said = await anyio.to_thread.run_sync(_said_since, services, conversation_id, last)
             for message in said.messages:
                 last = int(message.id)
                 yield f"id: {message.id}\nevent: message\ndata: {message.model_dump_json(exclude_none=True)}\n\n"
@@ -137,5 +137,3 @@ async def _event_stream(
 async def _last_id(services: Services, conversation_id: str) -> int:
     said = await anyio.to_thread.run_sync(lambda: _said_since(services, conversation_id, 0))
     return int(said.messages[-1].id) if said.messages else 0
-
-

@@ -11,10 +11,6 @@ MAX_BYTES = 1_000_000
 _ANSWER = json.dumps({"error": {"code": "too_large", "message": "That is more than can be taken at once."}}).encode()
 
 
-class _TooLarge(Exception):
-    """The body went over the limit."""
-
-
 class BodyLimit:
     """Answers 413 to a body over MAX_BYTES, whether or not its length was announced."""
 
@@ -22,22 +18,32 @@ class BodyLimit:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self._app(scope, receive, send)
             return
-        taken = 0
-
-        async def counted() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > MAX_BYTES:
-                raise _TooLarge
-            return message
-
-        try:
-            await self._app(scope, counted, send)
-        except _TooLarge:
+        body = await _read(receive)
+        if body is None:
             headers = [(b"content-type", b"application/json")]
             await send({"type": "http.response.start", "status": 413, "headers": headers})
             await send({"type": "http.response.body", "body": _ANSWER})
+            return
+        unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def replay() -> Message:
+            return unread.pop() if unread else await receive()
+
+        await self._app(scope, replay, send)
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The whole body, or None when it is too large or never ends up complete."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        body += message.get("body", b"")
+        if len(body) > MAX_BYTES:
+            return None
+        if not message.get("more_body", False):
+            return bytes(body)

@@ -84,9 +84,7 @@ def _sheet(response: QuestionnaireResponse, questionnaire: Questionnaire | None)
 def _line(
     number: int, response: QuestionnaireResponse, value: int | None, questionnaire: Questionnaire | None
 ) -> AnswerLine:
-    earlier = (
-        answer.value for answer in response.answers if answer.item == number and answer.replaced_at is not None
-    )
+    earlier = (answer.value for answer in response.answers if answer.item == number and answer.replaced_at is not None)
     return AnswerLine(
         number=number,
         question=questionnaire.item(number).text if questionnaire is not None else "",

@@ -27,11 +27,10 @@ _ID = re.compile(r"[0-9a-f]{32}")
 _LARGEST_ID = 2**31 - 1
 
 
-def conversation_router(services: Services, pages: Pages) -> APIRouter:
-    """The routes, on these services."""
-    router = APIRouter(prefix="/console", include_in_schema=False)
+def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) -> None:
+    """Adds the routes, on these services."""
 
-    @router.get("/conversations/{conversation_id}")
+    @router.get("/console/conversations/{conversation_id}")
     def show(request: Request, staff: Staff, conversation_id: str, before: int | None = None) -> Response:
         """What was said, by whom and when; with `before`, what was said before that message."""
         with services.database.read() as session:
@@ -42,7 +41,7 @@ def conversation_router(services: Services, pages: Pages) -> APIRouter:
         record_view(services, staff, entity="conversation", entity_id=conversation_id)
         return _page(request, staff, context)
 
-    @router.get("/live/conversations/{conversation_id}")
+    @router.get("/console/live/conversations/{conversation_id}")
     def update(request: Request, staff: Staff, conversation_id: str) -> Response:
         """The same, for the page that is open already: not another view."""
         with services.database.read() as session:
@@ -52,7 +51,7 @@ def conversation_router(services: Services, pages: Pages) -> APIRouter:
             context = _said(session, found)
         return pages.part_if_changed(request, "parts/conversation.html", staff=staff, **context)
 
-    @router.post("/conversations/{conversation_id}/messages")
+    @router.post("/console/conversations/{conversation_id}/messages")
     def write(request: Request, staff: Staff, conversation_id: str, text: Annotated[str, Form()] = "") -> Response:
         """Writes to the person; the first message takes the conversation over. What is not sent stays in the form."""
         # A browser sends line ends as two characters.
@@ -79,7 +78,7 @@ def conversation_router(services: Services, pages: Pages) -> APIRouter:
         anyio.from_thread.run_sync(services.doorbell.ring, conversation_id)
         return RedirectResponse(f"/console/conversations/{conversation_id}#write", status_code=303)
 
-    @router.post("/conversations/{conversation_id}/hand_back")
+    @router.post("/console/conversations/{conversation_id}/hand_back")
     def give_back(request: Request, staff: Staff, conversation_id: str) -> Response:
         """Gives the conversation back to the assistant, whoever of the clinic was in it."""
         with services.database.write() as session:
@@ -102,13 +101,9 @@ def conversation_router(services: Services, pages: Pages) -> APIRouter:
             "longest": MAX_CHARACTERS,
         }
 
-    def _page(
-        request: Request, staff: Staff, context: dict[str, Any], *, status: int = 200, **form: Any
-    ) -> Response:
+    def _page(request: Request, staff: Staff, context: dict[str, Any], *, status: int = 200, **form: Any) -> Response:
         part = pages.part("parts/conversation.html", staff=staff, **context)
         return pages.page(request, "conversation.html", staff=staff, status=status, part=part, **context, **form)
-
-    return router
 
 
 def _conversation(session: Session, conversation_id: str) -> Conversation | None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from clinic.console.names import names_of_staff
 from clinic.console.rendering import Pages
 from clinic.console.viewing import record_view
+from clinic.conversations.models import Message
 from clinic.escalations.models import Escalation
 from clinic.escalations.service import OUTCOMES, SERVICE_REASONS, EscalationStateError, open_in_conversation
 from clinic.escalations.views import acknowledge, list_escalations
@@ -25,11 +26,10 @@ _LARGEST_ID = 2**31 - 1
 _CLOSED_ALREADY = "This escalation was closed in the meantime. Nothing was changed."
 
 
-def escalation_router(services: Services, pages: Pages) -> APIRouter:
-    """The routes, on these services."""
-    router = APIRouter(prefix="/console", include_in_schema=False)
+def add_escalation_pages(router: APIRouter, services: Services, pages: Pages) -> None:
+    """Adds the routes, on these services."""
 
-    @router.get("")
+    @router.get("/console")
     def show_open(request: Request, staff: Staff, closed: int | None = None) -> Response:
         """Everyone who is waiting for a person, and everyone whom somebody is looking after."""
         with services.database.read() as session:
@@ -38,14 +38,14 @@ def escalation_router(services: Services, pages: Pages) -> APIRouter:
         part = pages.part("parts/open_escalations.html", staff=staff, **context)
         return pages.page(request, "open_escalations.html", staff=staff, part=part, just_closed=closed)
 
-    @router.get("/live/escalations")
+    @router.get("/console/live/escalations")
     def update_open(request: Request, staff: Staff) -> Response:
         """The same list, for the page that is open already: not another view."""
         with services.database.read() as session:
             context = _open_list(session)
         return pages.part_if_changed(request, "parts/open_escalations.html", staff=staff, **context)
 
-    @router.get("/closed")
+    @router.get("/console/closed")
     def show_closed(request: Request, staff: Staff, page: int = 1) -> Response:
         """What was done, newest first, page by page."""
         with services.database.read() as session:
@@ -53,7 +53,7 @@ def escalation_router(services: Services, pages: Pages) -> APIRouter:
         record_view(services, staff, entity="escalation_list", entity_id=f"closed:{context['number']}")
         return pages.page(request, "closed_escalations.html", staff=staff, **context)
 
-    @router.get("/escalations/{escalation_id:int}")
+    @router.get("/console/escalations/{escalation_id:int}")
     def show_one(request: Request, staff: Staff, escalation_id: int) -> Response:
         """One escalation: the person's words, why the clinic was told, and what can be done."""
         with services.database.read() as session:
@@ -64,7 +64,7 @@ def escalation_router(services: Services, pages: Pages) -> APIRouter:
         record_view(services, staff, entity="escalation", entity_id=escalation_id)
         return _one_page(request, staff, context)
 
-    @router.get("/live/escalations/{escalation_id:int}")
+    @router.get("/console/live/escalations/{escalation_id:int}")
     def update_one(request: Request, staff: Staff, escalation_id: int) -> Response:
         """Its state, for the page that is open already."""
         with services.database.read() as session:
@@ -74,7 +74,7 @@ def escalation_router(services: Services, pages: Pages) -> APIRouter:
             context = _one(session, found)
         return pages.part_if_changed(request, "parts/escalation_state.html", staff=staff, **context)
 
-    @router.post("/escalations/{escalation_id:int}/acknowledge")
+    @router.post("/console/escalations/{escalation_id:int}/acknowledge")
     def acknowledge_one(request: Request, staff: Staff, escalation_id: int) -> Response:
         """A person is looking at it; whoever wrote it is told."""
         with services.database.write() as session:
@@ -83,15 +83,13 @@ def escalation_router(services: Services, pages: Pages) -> APIRouter:
                 return pages.not_found(request, staff=staff)
             conversation_id = found.conversation_id
             try:
-                acknowledge(
-                    session, found, by=staff.username, escalations=services.escalations, crisis=services.crisis
-                )
+                acknowledge(session, found, by=staff.username, escalations=services.escalations, crisis=services.crisis)
             except EscalationStateError:
                 return _one_page(request, staff, _one(session, found), status=409, error=_CLOSED_ALREADY)
         anyio.from_thread.run_sync(services.doorbell.ring, conversation_id)
         return RedirectResponse(f"/console/escalations/{escalation_id}", status_code=303)
 
-    @router.post("/escalations/{escalation_id:int}/close")
+    @router.post("/console/escalations/{escalation_id:int}/close")
     def close_one(
         request: Request,
         staff: Staff,
@@ -120,17 +118,12 @@ def escalation_router(services: Services, pages: Pages) -> APIRouter:
         part = pages.part("parts/escalation_state.html", staff=staff, **context)
         return pages.page(request, "escalation.html", staff=staff, status=status, part=part, **context, **form)
 
-    return router
-
 
 def _open_list(session: Session) -> dict[str, Any]:
-    counts = dict(
-        session.execute(
-            select(Escalation.status, func.count()).where(Escalation.status != "closed").group_by(Escalation.status)
-        )
-        .tuples()
-        .all()
+    rows = session.execute(
+        select(Escalation.status, func.count()).where(Escalation.status != "closed").group_by(Escalation.status)
     )
+    counts = {status: count for status, count in rows}
     return {
         "new": list_escalations(session, statuses=["new"]),
         "new_count": counts.get("new", 0),
@@ -171,9 +164,19 @@ def _escalation(session: Session, escalation_id: int) -> Escalation | None:
 
 def _one(session: Session, escalation: Escalation) -> dict[str, Any]:
     others = [other for other in open_in_conversation(session, escalation.conversation_id) if other is not escalation]
+    said = select(Message).where(Message.conversation_id == escalation.conversation_id)
     return {
         "escalation": escalation,
         "others": others,
+        # "No" or "2" says nothing without the question.
+        "before": session.scalar(said.where(Message.id < escalation.message_id).order_by(Message.id.desc()).limit(1)),
+        "later_count": session.scalar(
+            select(func.count()).where(
+                Message.conversation_id == escalation.conversation_id,
+                Message.id > escalation.message_id,
+                Message.direction == "incoming",
+            )
+        ),
         "tells_person": not set(escalation.reasons) <= SERVICE_REASONS,
         "names": names_of_staff(session),
     }

@@ -43,6 +43,9 @@ def excerpt(text: str, phrases: Sequence[str]) -> list[Piece]:
     first = next(_merged(text, phrases), (0, 0))[0]
     start = min(max(0, first - _LEAD), len(text) - _LONGEST_EXCERPT)
     end = start + _LONGEST_EXCERPT
+    if start:
+        # Begins with a whole word, where there are words.
+        start = max(start, text.find(" ", start, max(first, start)) + 1)
     before = [Piece("... ")] if start else []
     after = [Piece(" ...")] if end < len(text) else []
     return [*before, *pieces(text[start:end], phrases), *after]

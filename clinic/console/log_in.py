@@ -45,21 +45,20 @@ class LogInLimit:
         self._limiter.clear(_PER_NAME_AND_ADDRESS, "log_in", address, _name(username))
 
 
-def log_in_router(services: Services, pages: Pages) -> APIRouter:
-    """The routes, on these services."""
-    router = APIRouter(prefix="/console", include_in_schema=False)
+def add_log_in_pages(router: APIRouter, services: Services, pages: Pages) -> None:
+    """Adds the routes, on these services."""
     limit = LogInLimit()
     checking = threading.BoundedSemaphore(_CHECKED_AT_ONCE)
 
     def form(request: Request, *, status: int = 200, **context: str) -> Response:
         return pages.page(request, "log_in.html", staff=None, status=status, failed=status != 200, **context)
 
-    @router.get("/log-in")
+    @router.get("/console/log-in")
     def show_log_in(request: Request, next: str = "") -> Response:
         """The log-in page. Public."""
         return form(request, next_page=next)
 
-    @router.post("/log-in")
+    @router.post("/console/log-in")
     def check_log_in(
         request: Request,
         username: Annotated[str, Form()] = "",
@@ -97,7 +96,7 @@ def log_in_router(services: Services, pages: Pages) -> APIRouter:
         )
         return response
 
-    @router.post("/log-out")
+    @router.post("/console/log-out")
     def end_session(request: Request, staff: Staff) -> Response:
         """Ends the session; the cookie that a copy might hold opens nothing any more."""
         with services.database.write() as session:
@@ -106,8 +105,6 @@ def log_in_router(services: Services, pages: Pages) -> APIRouter:
         response = RedirectResponse("/console/log-in", status_code=303)
         response.delete_cookie(COOKIE, path="/")
         return response
-
-    return router
 
 
 def _name(username: str) -> str:

@@ -10,4 +10,5 @@ from clinic.staff.models import StaffAccount
 
 def names_of_staff(session: Session) -> dict[str, str]:
     """User name to name, for everybody who ever had an account."""
-    return dict(session.execute(select(StaffAccount.username, StaffAccount.name)).tuples().all())
+    rows = session.execute(select(StaffAccount.username, StaffAccount.name))
+    return {username: name for username, name in rows}

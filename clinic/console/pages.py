@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
-from clinic.console.conversation_pages import conversation_router
-from clinic.console.escalation_pages import escalation_router
-from clinic.console.log_in import log_in_router
+from clinic.console.conversation_pages import add_conversation_pages
+from clinic.console.escalation_pages import add_escalation_pages
+from clinic.console.log_in import add_log_in_pages
 from clinic.console.rendering import Pages
 from clinic.services import Services
 from clinic.staff.access import Staff
@@ -17,13 +17,15 @@ def console_router(services: Services) -> APIRouter:
     """The routes, all under /console, on these services. All but log-in need a member of staff."""
     pages = Pages(services)
     router = APIRouter(include_in_schema=False)
-    router.include_router(log_in_router(services, pages))
-    router.include_router(escalation_router(services, pages))
-    router.include_router(conversation_router(services, pages))
+    add_log_in_pages(router, services, pages)
+    add_escalation_pages(router, services, pages)
+    add_conversation_pages(router, services, pages)
 
     @router.get("/console/{rest:path}")
     def show_nothing(request: Request, staff: Staff, rest: str) -> Response:
         """Any other address under /console."""
+        if not rest:
+            return RedirectResponse("/console", status_code=303)
         return pages.not_found(request, staff=staff)
 
     return router

@@ -207,7 +207,7 @@ class Door:
         async with self._turns.turn(incoming.conversation_id, may_wait=True):
             message = await _in_thread(lambda: self._store(incoming, verdict))
             answered = await _in_thread(lambda: self._replies_if_answered(message))
-            stored = answered or await _in_thread(lambda: self._conclude(message, [], None))
+            stored = await _in_thread(lambda: self._conclude(message, [], None)) if answered is None else answered
         self._on_commit()
         self._doorbell.ring(incoming.conversation_id)
         return stored

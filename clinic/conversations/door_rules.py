@@ -37,7 +37,7 @@ class DoorRules:
         return self._crisis.is_safety_asked(session, conversation_id)
 
     def with_help_request(self, text: str, verdict: Verdict, *, is_safety_asked: bool) -> Verdict:
-        """The button "I need help now", and "no" to the safety question, call for a person whatever the detector says."""
+        """The button "I need help now", and "no" to the safety question, call for a person in any case."""
         answer = self._crisis.texts.read_safety_answer(text, is_asked=is_safety_asked)
         if answer in ("not_safe", "not_sure") or text.strip().rstrip(".!").lower() == self._help_now:
             return replace(verdict, flagged=True, respond="now", tags=(*verdict.tags, ASKED_FOR_HELP))
@@ -53,9 +53,7 @@ class DoorRules:
         self._escalations.open(session, message=message, reasons=reasons or [DETECTOR_FAILED], respond=respond)
         ESCALATIONS.labels(respond).inc()
 
-    def conclude(
-        self, session: Session, message: Message, replies: list[Reply], failure: str | None
-    ) -> list[Message]:
+    def conclude(self, session: Session, message: Message, replies: list[Reply], failure: str | None) -> list[Message]:
         """Stores what is said to `message`: Rasa's replies, and whatever they lack for the person's safety."""
         current = session.get_one(Message, message.id)
         if current.answered_at is not None:
@@ -71,9 +69,7 @@ class DoorRules:
                 replies.append(self._texts.safe_reply.reply())
         for reply in replies:
             REPLIES.labels(reply.kind).inc()
-        return store_replies(
-            session, conversation_id=message.conversation_id, replies=replies, in_reply_to=message
-        )
+        return store_replies(session, conversation_id=message.conversation_id, replies=replies, in_reply_to=message)
 
     def _needs_crisis_text(self, session: Session, message: Message) -> bool:
         if (message.verdict or {}).get("flagged"):
@@ -86,9 +82,7 @@ class DoorRules:
         """One open alert a conversation is enough: while Rasa is down, each message would be another."""
         own = session.scalar(select(func.count()).where(Escalation.message_id == message.id))
         others = session.scalars(
-            select(Escalation).where(
-                Escalation.conversation_id == message.conversation_id, Escalation.status == "new"
-            )
+            select(Escalation).where(Escalation.conversation_id == message.conversation_id, Escalation.status == "new")
         ).all()
         if own or not any(UNANSWERED_REASON in escalation.reasons for escalation in others):
             self._escalations.open(session, message=message, reasons=[UNANSWERED_REASON], respond="today")

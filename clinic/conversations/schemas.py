@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from clinic.conversations.models import Message
 
 MAX_CHARACTERS = 4000
+
+
+def _whole_characters(text: str) -> str:
+    """Half an emoji, as a cut-off message can end in, becomes a replacement sign: the words around it still count."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class QuickReply(BaseModel):
@@ -80,8 +85,8 @@ class NewMessage(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    text: str
-    client_message_id: str = Field(min_length=1, max_length=64)
+    text: Annotated[str, AfterValidator(_whole_characters)]
+    client_message_id: str = Field(min_length=1, max_length=64, pattern=r"^[!-~]+$")
 
 
 class ErrorDetail(BaseModel):

@@ -97,9 +97,7 @@ class Escalations:
         escalation.note = note or None
         record(session, actor=by, action=f"close:{outcome}", entity="escalation", entity_id=escalation.id)
 
-    def _add_reasons(
-        self, session: Session, escalation: Escalation, reasons: Sequence[str], respond: Respond
-    ) -> None:
+    def _add_reasons(self, session: Session, escalation: Escalation, reasons: Sequence[str], respond: Respond) -> None:
         new = [reason for reason in reasons if reason not in escalation.reasons]
         if not new:
             return

@@ -1,5 +1,7 @@
 """Runs the migrations on the database of the settings, or on a connection that a test gives."""
 
+from typing import Literal
+
 from alembic import context
 from sqlalchemy import Connection
 
@@ -11,7 +13,7 @@ from clinic.settings import Settings
 assert ALL_MODELS  # importing them is what fills the metadata
 
 
-def _plain_type(kind: str, obj: object, autogen_context: object) -> str | bool:
+def _plain_type(kind: str, obj: object, autogen_context: object) -> str | Literal[False]:
     """Migrations name database types only, so that an old one does not change with today's classes."""
     if kind == "type" and isinstance(obj, UtcDateTime):
         return "sa.DateTime(timezone=True)"

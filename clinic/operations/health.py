@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import anyio.to_thread
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
@@ -17,7 +19,7 @@ from clinic.services import Services
 _PROBE_CONVERSATION = "readiness-probe"
 _PROBE_QUESTION = "What is DIT?"
 _PROBE_RISK = "i want to kill myself"
-_HARMLESS = {"flagged": False, "respond": None, "categories": []}
+_HARMLESS: dict[str, Any] = {"flagged": False, "respond": None, "categories": []}
 
 
 def health_router(services: Services) -> APIRouter:

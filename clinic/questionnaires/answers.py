@@ -14,10 +14,10 @@ _WORD_NUMBERS = {"zero": 0, "nought": 0, "nil": 0, "one": 1, "two": 2, "three": 
 _PHRASES = (
     ("not at all", "never", "none", "no", "nope", "nah", "not once", "no not at all", "none at all"),
     ("several days", "some days", "a few days", "several", "a few", "a couple of days", "few days"),
-    ("more than half the days", "more than half", "over half the days", "over half", "most days", "more than half days"),
+    ("more than half the days", "more than half", "over half the days", "over half", "most days"),
     ("nearly every day", "every day", "everyday", "almost every day", "nearly everyday", "daily", "all the time"),
 )
-_LEADING = re.compile(r"^(?:um+|erm*|uh|well|probably|i'?d say|id say|i would say|it'?s|its|maybe|yeah|yes|about|like)\b[ ,]*")
+_LEADING = re.compile(r"^(?:um+|erm*|uh|well|probably|i'?d say|i would say|it'?s|maybe|yeah|yes|about|like)\b[ ,]*")
 _TRAILING = re.compile(r"[ ,]*\b(?:i think|i guess|i suppose|probably|really|tbh|to be honest|please|mate|ish)$")
 
 

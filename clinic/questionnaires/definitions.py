@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
@@ -112,7 +113,7 @@ class Questionnaires:
             raise DataFileError(f"{folder} holds no questionnaire: restore it from the repository")
         return cls(found)
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[Questionnaire]:
         return iter(self._by_id.values())
 
     def get(self, questionnaire_id: str) -> Questionnaire:

@@ -64,9 +64,7 @@ def log_in(session: Session, *, username: str, password: str) -> tuple[StaffAcco
     if account is None or not right:
         return None
     token = secrets.token_urlsafe(32)
-    session.add(
-        StaffSession(token_hash=hash_token(token), account_id=account.id, created_at=now(), last_seen_at=now())
-    )
+    session.add(StaffSession(token_hash=hash_token(token), account_id=account.id, created_at=now(), last_seen_at=now()))
     record(session, actor=account.username, action="log_in", entity="staff_account", entity_id=account.id)
     return account, token
 

@@ -14,6 +14,7 @@ from risk.classifier.features import BUCKETS, Sparse, hashed_ngrams
 from risk.verdict import CATEGORIES
 
 FOLDER = Path(__file__).resolve().parents[2] / "models" / "risk"
+_ENCODER = FOLDER.parent / "encoder"
 FORMAT = 1
 HARMLESS = "harmless"
 LABELS = (*CATEGORIES, HARMLESS)
@@ -114,13 +115,20 @@ def load_encoder() -> Tuple[Encoder, str]:
     """
     # Imported late: rules alone work without onnxruntime.
     from encoder import EncoderUnavailable, SentenceEncoder
-    from encoder.sentence_encoder import DEFAULT_FOLDER
 
     try:
         encoder = SentenceEncoder.load()
     except EncoderUnavailable as error:
         raise ModelMissing(str(error)) from error
-    return encoder, file_hash(DEFAULT_FOLDER / "encoder.onnx", DEFAULT_FOLDER / "tokenizer.json")
+    return encoder, encoder_fingerprint()
+
+
+def encoder_fingerprint() -> str:
+    """Returns the hash of the sentence encoder's files; raises ModelMissing where there are none."""
+    try:
+        return file_hash(_ENCODER / "encoder.onnx", _ENCODER / "tokenizer.json")
+    except FileNotFoundError as error:
+        raise ModelMissing(f"{error.filename} is missing. Restore it from git") from None
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

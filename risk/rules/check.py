@@ -54,6 +54,10 @@ class RuleChecker:
                 found.append(f"{where} has no example for its pattern '{pattern.source}'. Add one, or drop the pattern")
         return found
 
+    def flags(self, text: str) -> bool:
+        """Whether any rule matches `text`."""
+        return any(self._screen.matches([word.text for word in reading.words]) for reading in self._normaliser.readings(text))
+
     def patterns_matching(self, rule: Rule, text: str) -> Set[str]:
         """Returns the patterns of `rule` that match `text` in any reading."""
         return {

@@ -35,7 +35,7 @@ _NEGATION_REACH = 5
 _PERSON_REACH = 4
 _SENTENCE_REACH = 15
 # Categories whose danger does not wait when words such as "tonight" stand beside it.
-_HASTENED = frozenset(
+HASTENED = frozenset(
     {
         "plan_or_intent",
         "suicidal_ideation_active",
@@ -132,7 +132,7 @@ class Cues:
         if category == "attempt_in_progress":
             if slows and not tags.isdisjoint(("negation", "past")) and not (imminent and not denied):
                 category, respond = "suicidal_ideation_active", one_step_slower(respond)
-        elif imminent and not denied and category in _HASTENED:
+        elif imminent and not denied and category in HASTENED:
             respond = "now"
         elif slows:
             respond = one_step_slower(respond)

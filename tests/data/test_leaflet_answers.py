@@ -163,7 +163,7 @@ def test_leaflet_guesses_are_found(text):
         ("utter_bot_emergency", "service"), ("utter_small_talk", "ack"), ("utter_rude", "ack"),
         ("utter_not_what_i_asked", "fallback"), ("utter_out_of_scope", "fallback"),
         ("utter_fallback_first", "fallback"), ("utter_fallback_second", "fallback"),
-        ("utter_offer_topics", "topic_choice"), ("utter_offer_topics_none", "topic_choice"),
+        ("utter_offer_topics", "topic_choice"),
         ("utter_nothing_to_follow", "fallback"), ("utter_nothing_to_stop", "service"),
         ("utter_human_requested", "human"), ("utter_human_already_requested", "human"),
     ],

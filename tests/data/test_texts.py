@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from clinic.content.topics import Topics
+
 DATA = Path(__file__).parents[2] / "data"
 TEXT_LIMIT = 430  # three parts of a text message (153 characters each), with room for the quick replies
 LABEL_LIMIT = 32
@@ -176,8 +178,7 @@ def quick_replies():
         yield intro["label"], intro["request"]
     for reply in CRISIS["safety_replies"].values():
         yield reply["label"], reply["text"]
-    none_of_these = RESPONSES["utter_offer_topics_none"][0]["text"]
-    yield none_of_these, none_of_these
+    yield Topics.none_of_these.label, Topics.none_of_these.text
 
 
 def test_quick_replies_fit_a_button():

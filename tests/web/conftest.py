@@ -113,7 +113,8 @@ class ScriptedApi:
 
     def reply_ok(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Keeps what the patient wrote and answers 'You wrote: ...'."""
-        self.said.append(self.message(body["text"], id=self.next_id(), kind="", sender="patient"))
+        own = {"kind": "text", "sender": "patient", "client_message_id": body["client_message_id"]}
+        self.said.append(self.message(body["text"], id=self.next_id(), **own))
         self.said.append(self.message(f"You wrote: {body['text']}", id=self.next_id()))
         return 200, {"messages": self.said[-1:]}
 

@@ -27,10 +27,16 @@ CONTENT_SECURITY_POLICY = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 CONTACTS = [
-    {"name": "Emergency services", "number": "999", "href": "tel:999", "line": "If a life is at risk. Or go to A&E."},
-    {"name": "NHS 111", "number": "111", "href": "tel:111", "line": "Choose the mental health option. Day and night."},
-    {"name": "Samaritans", "number": "116 123", "href": "tel:116123", "line": "Free, day and night."},
-    {"name": "Shout", "number": "85258", "href": "sms:85258", "line": "Text SHOUT to this number. Day and night."},
+    {"name": name, "number": number, "href": href, "line": line, "main": "yes" if main else None}
+    for name, number, href, line, main in (
+        ("Emergency services", "999", "tel:999", "999 or A&E - if a life is at risk", True),
+        ("NHS 111, mental health option", "111, option 2", "tel:111", "NHS 111, option 2 - day and night", True),
+        ("Samaritans", "116 123", "tel:116123", "116 123 - Samaritans, free, day and night", True),
+        ("Shout", "85258", "sms:85258?body=SHOUT", "Text SHOUT to 85258 - Shout, day and night", True),
+        ("NHS 111 by text relay", "18001 111", "tel:18001111", "18001 111 - NHS 111 through the Relay UK app", False),
+        ("BSL 111", "BSL 111", None, "BSL 111 - NHS 111 in sign language, through SignVideo", False),
+        ("PAPYRUS", "0800 068 4141", "tel:08000684141", "0800 068 4141 - PAPYRUS, for people under 35", False),
+    )
 ]
 CRISIS = (
     "I am very sorry that it is this hard right now.\n\nIf your life is in danger, call 999 or go to A&E.\n\nYou can also "
@@ -118,7 +124,9 @@ async def receive(conversation_id: str, request: Request) -> Any:
         error = {"code": "too_long", "message": "Your message is too long. Please send it in two parts."}
         return JSONResponse({"error": error}, 413)
     if body["client_message_id"] not in conversation["answered"]:
-        conversation["messages"].append(message(body["text"], "", "patient"))
+        conversation["messages"].append(
+            message(body["text"], "text", "patient", client_message_id=body["client_message_id"])
+        )
         await asyncio.sleep(0.2)
         conversation["answered"][body["client_message_id"]] = answers(body["text"])
         conversation["messages"] += conversation["answered"][body["client_message_id"]]

@@ -1,10 +1,15 @@
 """What the person sees: messages, suggested answers, help, and what is kept on the device."""
 
+import gzip
+
 import pytest
 from playwright.sync_api import Page, expect
 
 HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>&lt;b&gt;'
-CRISIS = "If your life is in danger, call 999.\nOr Samaritans: 116 123. Ref 0116 1234, not 1999 and not 0800 111 222."
+CRISIS = (
+    "If your life is in danger, call 999.\n116 123 is Samaritans, or NHS 111 (option 2). By text relay 18001 111.\n"
+    "Not a call: BSL 111, ref 0116 1234, 1999, 0800 111 222."
+)
 
 
 def send(page: Page, text: str) -> None:
@@ -46,7 +51,7 @@ def test_widget_shows_markup_as_text(chat, api, where):
         "answer": {"text": HOSTILE},
         "suggestion": {"quick_replies": [{"label": HOSTILE, "text": HOSTILE}]},
         "source": {"source": HOSTILE},
-        "name": {"sender": "staff", "name": HOSTILE},
+        "name": {"sender": "staff", "sender_name": HOSTILE},
     }.get(where, {})
     refusal = (429, {"error": {"code": "too_fast", "message": HOSTILE}})
     api.answer = lambda body: (
@@ -71,7 +76,12 @@ def test_widget_crisis_message_is_marked_in_words_and_only_known_numbers_are_lin
     crisis = chat.locator("li.crisis")
     expect(crisis.get_by_text("Please read this now")).to_be_visible()
     links = crisis.get_by_role("link").evaluate_all("links => links.map(a => [a.textContent, a.getAttribute('href')])")
-    assert links == [["999", "tel:999"], ["116 123", "tel:116123"]]
+    assert links == [
+        ["999", "tel:999"],
+        ["116 123", "tel:116123"],
+        ["111", "tel:111"],
+        ["18001 111", "tel:18001111"],
+    ]
     assert chat.locator("li.patient a").count() == 0
 
 
@@ -98,7 +108,8 @@ def test_widget_own_message_that_the_stream_brings_back_is_shown_once(chat, api)
     api.holding = True
     send(chat, "hello")
     expect(chat.get_by_text("hello", exact=True)).to_have_count(1)
-    api.streamed = [api.message("hello", id="5", kind="", sender="patient"), api.message("And more", id="6")]
+    own = api.message("hello", id="5", sender="patient", client_message_id=api.posted[0]["client_message_id"])
+    api.streamed = [own, api.message("And more", id="6")]
     chat.evaluate("dispatchEvent(new Event('online'))")
     chat.get_by_text("And more").wait_for()
     expect(chat.get_by_text("hello", exact=True)).to_have_count(1)
@@ -118,7 +129,7 @@ def test_widget_suggested_answers_stand_under_the_last_message_only(page, api, w
 
 def test_widget_says_which_person_is_writing_and_where_an_answer_is_from(chat, api):
     api.streamed = [
-        api.message("Hello, this is Sam.", id="90", kind="", sender="staff", name="Sam Lee"),
+        api.message("Hello, this is Sam.", id="90", kind="", sender="staff", sender_name="Sam Lee"),
         api.message("It is 16 sessions.", id="91", source="What is DIT?"),
     ]
     chat.evaluate("dispatchEvent(new Event('online'))")
@@ -154,11 +165,11 @@ def test_widget_gives_a_refused_text_back_and_still_shows_the_crisis_reply(chat,
 def test_widget_help_button_tells_the_clinic_and_shows_its_answer(chat, api):
     api.answer = lambda body: (200, {"messages": [api.message(CRISIS, id="90", kind="crisis")]})
     chat.get_by_role("button", name="I need help now").click()
-    panel = chat.get_by_role("region", name="I need help now")
-    expect(panel.get_by_role("link", name="116 123")).to_have_attribute("href", "tel:116123")
+    panel = chat.get_by_role("region", name="Help now")
+    expect(panel.get_by_role("link", name="Samaritans")).to_have_attribute("href", "tel:116123")
     panel.get_by_role("button", name="Tell the clinic now").click()
     expect(panel.get_by_role("status")).to_contain_text("Your message was sent at")
-    expect(panel.get_by_role("status")).to_contain_text("If your life is in danger, call 999.")
+    expect(panel.get_by_role("status").get_by_role("link", name="999")).to_be_visible()
     assert [body["text"] for body in api.posted] == ["I need help now"]
 
 
@@ -167,7 +178,7 @@ def test_widget_help_button_does_not_wait_behind_another_message(chat, api):
     send(chat, "a slow one")
     chat.get_by_role("button", name="I need help now").click()
     chat.get_by_role("button", name="Tell the clinic now").click()
-    expect(chat.get_by_role("region", name="I need help now").get_by_role("status")).to_contain_text("Sending")
+    expect(chat.get_by_role("region", name="Help now").get_by_role("status")).to_contain_text("Sending")
     assert [body["text"] for body in api.posted] == ["a slow one", "I need help now"]
     api.release()
 
@@ -176,7 +187,7 @@ def test_widget_help_button_says_so_when_no_answer_came_back(chat, api):
     api.answer = lambda body: (200, {"messages": []})
     chat.get_by_role("button", name="I need help now").click()
     chat.get_by_role("button", name="Tell the clinic now").click()
-    status = chat.get_by_role("region", name="I need help now").get_by_role("status")
+    status = chat.get_by_role("region", name="Help now").get_by_role("status")
     expect(status).to_contain_text("No answer has come yet")
 
 
@@ -250,6 +261,14 @@ def test_widget_asks_no_other_server(page, web_base_url):
         expect(page.locator("li.assistant")).not_to_have_count(before)
     page.get_by_role("button", name="I need help now").click()
     page.get_by_role("button", name="Tell the clinic now").click()
-    expect(page.get_by_role("region", name="I need help now").get_by_role("status")).to_contain_text("sent at")
+    expect(page.get_by_role("region", name="Help now").get_by_role("status")).to_contain_text("sent at")
     expect(page.locator("li.crisis").last).to_contain_text("116 123")
     assert len(asked) > 6 and [url for url in asked if not url.startswith(f"{web_base_url}/")] == []
+
+
+def test_widget_script_is_small_and_plain(page, web_base_url):
+    script = page.request.get(f"{web_base_url}/widget/interlude.js").body()
+    assert script.isascii()  # straight quotes and hyphens only
+    assert len(gzip.compress(script)) < 18_000
+    for unsafe in (b"innerHTML", b"insertAdjacentHTML", b"document.write", b"eval("):
+        assert unsafe not in script

@@ -34,7 +34,7 @@ def answered(page, api):
 
 
 def staff(page, api):
-    api.streamed = [api.message("Hello.", id="90", kind="", sender="staff", name="Sam Lee")]
+    api.streamed = [api.message("Hello.", id="90", kind="", sender="staff", sender_name="Sam Lee")]
     page.evaluate("dispatchEvent(new Event('online'))")
     page.locator("li.staff").wait_for()
 
@@ -130,7 +130,7 @@ def test_launcher_opens_a_dialog_and_gives_the_focus_back(embed, api, width, mod
     embed.get_by_text("You wrote: hello").wait_for()
     embed.get_by_role("button", name="I need help now").click()
     embed.keyboard.press("Escape")  # first the panel, then the dialog
-    expect(embed.get_by_role("region", name="I need help now")).to_be_hidden()
+    expect(embed.get_by_role("region", name="Help now")).to_be_hidden()
     expect(dialog).to_be_visible()
     embed.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
@@ -144,7 +144,7 @@ def test_launcher_says_that_a_message_came_while_it_was_closed(embed, api):
     embed.get_by_role("button", name="Chat about your therapy").click()
     embed.get_by_text("What would you like to know?").wait_for()
     embed.get_by_role("button", name="Close", exact=True).click()
-    api.streamed = [api.message("This is Sam.", id="90", kind="", sender="staff", name="Sam Lee")]
+    api.streamed = [api.message("This is Sam.", id="90", kind="", sender="staff", sender_name="Sam Lee")]
     embed.evaluate("dispatchEvent(new Event('online'))")
     embed.get_by_role("button", name="Chat: new message").click()
     expect(embed.get_by_text("This is Sam.")).to_be_visible()
@@ -176,7 +176,7 @@ def test_keyboard_alone_reaches_everything_in_reading_order(page, api, web_base_
         page.keyboard.press("Shift+Tab")
     assert page.evaluate(FOCUSED) == "I need help now"
     page.keyboard.press("Enter")
-    expect(page.get_by_role("region", name="I need help now")).to_be_focused()
+    expect(page.get_by_role("region", name="Help now")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="I need help now")).to_be_focused()
 

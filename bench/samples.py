@@ -1,0 +1,63 @@
+"""The training data that both pipelines get, and the messages that both are asked."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import cycle, groupby, islice
+from pathlib import Path
+
+from clinic.content.topics import Topics
+from evaluation.nlu.sets import Example, read_set
+from evaluation.training_examples import TrainingExample, training_examples
+
+_SEED = 20261122
+# A turn of the questionnaire needs the clinic's database; the two pipelines are compared without it.
+_ABOUT_QUESTIONNAIRES = frozenset({"start_questionnaire", "stop_questionnaire", "explain_item", "go_back"})
+TURNS_IN_A_CONVERSATION = 10
+
+
+def sample_of(examples: Sequence[TrainingExample], per_intent: int) -> list[TrainingExample]:
+    """At most `per_intent` messages of every intent; the same ones as long as the data are the same."""
+    by_intent: dict[str, list[TrainingExample]] = defaultdict(list)
+    for example in examples:
+        by_intent[example.intent].append(example)
+    chosen: list[TrainingExample] = []
+    for intent in sorted(by_intent):
+        own = by_intent[intent]
+        chosen += own if len(own) <= per_intent else random.Random(f"{_SEED}{intent}").sample(own, per_intent)
+    return chosen
+
+
+def write_training_data(path: Path, *, per_intent: int | None) -> int:
+    """Writes a file in Rasa's format and returns how many messages are in it; all of them where there is no limit."""
+    examples = training_examples()
+    chosen = examples if per_intent is None else sample_of(examples, per_intent)
+    lines = ['version: "3.1"', "nlu:"]
+    for intent, own in groupby(sorted(chosen, key=_intent), key=_intent):
+        lines += [f"- intent: {intent}", "  examples: |", *(f"    - {example.text}" for example in own)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return len(chosen)
+
+
+def messages(turns: int) -> list[str]:
+    """So many different messages of the development set, topics and others mixed; repeated when there are too few."""
+    topics = frozenset(topic.id for topic in Topics.load())
+    usable = [example for example in read_set("development", topics=topics) if _is_usable(example)]
+    random.Random(_SEED).shuffle(usable)
+    return [example.text for example in islice(cycle(usable), turns)]
+
+
+def conversations(texts: Sequence[str]) -> Iterator[list[str]]:
+    """The messages, cut into conversations."""
+    for start in range(0, len(texts), TURNS_IN_A_CONVERSATION):
+        yield list(texts[start : start + TURNS_IN_A_CONVERSATION])
+
+
+def _intent(example: TrainingExample) -> str:
+    return example.intent
+
+
+def _is_usable(example: Example) -> bool:
+    return example.intent not in _ABOUT_QUESTIONNAIRES

@@ -1,0 +1,34 @@
+"""Reads every data file as the service does at start, and says which crisis contacts are due for a check."""
+
+from __future__ import annotations
+
+import sys
+
+from clinic.clock import now
+from clinic.content.paths import QUESTIONNAIRES
+from clinic.content.service_texts import ServiceTexts
+from clinic.content.topics import Topics
+from clinic.content.yaml_files import DataFileError
+from clinic.crisis.contacts import Contacts
+from clinic.crisis.texts import CrisisTexts
+from clinic.questionnaires.definitions import Questionnaires
+
+
+def main() -> int:
+    """Returns 1 if a file is wrong or a contact overdue."""
+    try:
+        Topics.load()
+        contacts = Contacts.load()
+        CrisisTexts.load(contacts)
+        ServiceTexts.load(questionnaire_ids={questionnaire.id for questionnaire in Questionnaires.load(QUESTIONNAIRES)})
+    except DataFileError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    overdue = contacts.overdue(now().date())
+    for contact in overdue:
+        sys.stderr.write(f"crisis contact '{contact.id}' was due for a check on {contact.review_on}\n")
+    return int(bool(overdue))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

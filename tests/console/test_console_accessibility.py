@@ -1,0 +1,162 @@
+"""WCAG 2.2 AA: what axe can see on every page and state, light and dark, and that nothing needs sideways scrolling."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+LIVE = re.compile(r"/console/live/")
+LONG = "aaaaaaaaaa" * 30 + " https://example.org/" + "b" * 200
+
+
+def log_in_failed(page, clinic):
+    page.goto("/console/log-in")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_text("You are not logged in.")).to_be_visible()
+
+
+def nobody(page, clinic):
+    page.goto("/console")
+
+
+def just_closed(page, clinic):
+    page.goto("/console?closed=7")
+
+
+def full_list(page, clinic):
+    for respond in ("now", "today", "next_working_day"):
+        clinic.escalation("I have the tablets. " + LONG, respond=respond, phrases=("tablets",))
+        clinic.escalation("I have the tablets.", respond=respond, phrases=("tablets",), status="acknowledged")
+    page.goto("/console")
+
+
+def connection_lost(page, clinic):
+    full_list(page, clinic)
+    page.route(LIVE, lambda route: route.abort())
+    expect(page.get_by_text("Connection lost.")).to_be_visible()
+
+
+def new_one(page, clinic):
+    conversation_id = clinic.conversation()
+    clinic.message(conversation_id, "Are you safe right now?", sender="assistant", kind="crisis")
+    clinic.escalation("the tablets " + LONG, conversation_id=conversation_id, phrases=("tablets", "earlier words"))
+    clinic.escalation("no", conversation_id=conversation_id)
+    page.goto("/console/escalations/1")
+    page.get_by_text("The message just before it").click()
+
+
+def seen_one(page, clinic):
+    clinic.escalation(status="acknowledged")
+    page.goto("/console/escalations/1")
+
+
+def close_refused(page, clinic):
+    seen_one(page, clinic)
+    page.get_by_role("button", name="Close the escalation").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+
+
+def closed_one(page, clinic):
+    clinic.escalation(status="closed", note="Spoke for long. " + LONG)
+    page.goto("/console/escalations/1")
+
+
+def closed_list(page, clinic):
+    for _ in range(51):
+        clinic.escalation("the tablets " + LONG, status="closed", phrases=("tablets",))
+    page.goto("/console/closed")
+
+
+def no_closed(page, clinic):
+    page.goto("/console/closed")
+
+
+def conversation(page, clinic):
+    one = clinic.escalation("the tablets " + LONG, phrases=("tablets",))
+    clinic.message(one.conversation_id, "Please call 999.", sender="assistant", kind="crisis")
+    clinic.message(one.conversation_id, "I am Priya.", sender="staff", name="Priya Nair", kind="staff")
+    clinic.answers(one.conversation_id, "phq-9", [1] * 9, total=9)
+    clinic.answers(one.conversation_id, "gad-7", [1], total=None)
+    page.goto(f"/console/conversations/{one.conversation_id}")
+    for sheet in page.locator("summary").all():
+        sheet.click()
+    expect(page.get_by_text("Total 9 of 27")).to_be_visible()
+
+
+def conversation_taken_over(page, clinic):
+    conversation(page, clinic)
+    page.get_by_label("Write to the person").fill("Hello")
+    page.get_by_role("button", name="Take over and send").click()
+    expect(page.get_by_text("You are writing with this person.")).to_be_visible()
+
+
+def conversation_of_a_colleague(page, clinic):
+    one = clinic.escalation()
+    with clinic.database.write() as session:
+        session.merge(clinic.stored_conversation(one.conversation_id)).assignee_name = "Priya Nair"
+    page.goto(f"/console/conversations/{one.conversation_id}")
+
+
+def message_refused(page, clinic):
+    conversation(page, clinic)
+    page.get_by_role("button", name="Take over and send").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+
+
+def logged_out_while_writing(page, clinic):
+    conversation(page, clinic)
+    page.get_by_label("Write to the person").fill("half a sentence")
+    clinic.end_all_sessions()
+    expect(page.get_by_text("You are logged out.")).to_be_visible()
+
+
+def not_found(page, clinic):
+    page.goto("/console/nowhere")
+
+
+STATES = [
+    log_in_failed,
+    nobody,
+    just_closed,
+    full_list,
+    connection_lost,
+    new_one,
+    seen_one,
+    close_refused,
+    closed_one,
+    closed_list,
+    no_closed,
+    conversation,
+    conversation_taken_over,
+    conversation_of_a_colleague,
+    message_refused,
+    logged_out_while_writing,
+    not_found,
+]
+
+
+@pytest.mark.parametrize("state", STATES, ids=[state.__name__ for state in STATES])
+def test_accessibility_of_every_page_and_state(clinic, new_page, axe_violations, state):
+    page = new_page(clinic.account())
+    state(page, clinic)
+    found = {}
+    for scheme, width, height in (("light", 1280, 800), ("dark", 360, 640), ("light", 320, 256)):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": height})
+        found[scheme, width] = axe_violations(page)
+        # 320 pixels are what is left of 1280 at a zoom of 400 %.
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert found == {key: [] for key in found}
+
+
+@pytest.mark.parametrize("state", [full_list, new_one, conversation])
+def test_accessibility_with_forced_colours_and_on_paper(clinic, new_page, state):
+    page = new_page(clinic.account())
+    state(page, clinic)
+    page.emulate_media(forced_colors="active")
+    # A marked phrase is told by its line as well, because its ground is gone.
+    assert page.evaluate("getComputedStyle(document.querySelector('mark')).textDecorationLine") == "underline"
+    page.emulate_media(forced_colors="none", media="print")
+    expect(page.get_by_role("button", name="Log out")).to_be_hidden()
+    expect(page.locator("mark").first).to_be_visible()
