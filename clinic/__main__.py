@@ -23,8 +23,11 @@ from clinic.settings import Settings
 from clinic.staff.first_login import ensure_first_account
 from clinic.staff.service import AccountError, create_account
 from risk import Detector
+from risk.classifier.model import ModelMissing
+from risk.data_file import DataError
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+# Tracebacks with local variables could show what somebody wrote.
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
 
 @cli.command()
@@ -35,7 +38,7 @@ def serve() -> None:
     try:
         configure_encryption(settings)
         services = Services.build(settings, detector=Detector.load())
-    except (DataFileError, DataKeysError) as error:
+    except (DataFileError, DataKeysError, DataError, ModelMissing) as error:
         raise typer.Exit(_complain(str(error))) from error
     overdue = services.contacts.overdue(_today())
     for contact in overdue:

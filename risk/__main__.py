@@ -1,10 +1,10 @@
 """Reads one message a line and writes one verdict a line; trains, evaluates and checks the detector.
 
-    python -m risk < messages.txt          # one JSON line each (docs: the contract)
-    python -m risk --rules-only < ...      # without the classifier
-    python -m risk check-rules             # runs every rule's examples and near misses
-    python -m risk train                   # writes models/risk
-    python -m risk evaluate FILE...        # recall and false alarms; prints every miss
+python -m risk < messages.txt          # one JSON line each (docs: the contract)
+python -m risk --rules-only < ...      # without the classifier
+python -m risk check-rules             # runs every rule's examples and near misses
+python -m risk train                   # writes models/risk
+python -m risk evaluate FILE...        # recall and false alarms; prints every miss
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from risk.language.lexicon import FOLDER as LEXICON
 from risk.language.lexicon import load_lexicon
 from risk.language.normaliser import Normaliser
 from risk.language.windows import windows
-from risk.rules.context import HASTENED, ContextReader, InContext
+from risk.rules.context import ContextReader, InContext
 from risk.rules.loader import FOLDER as RULES
 from risk.rules.loader import RuleBook, load_rules
 from risk.rules.screen import ReadingMatches, RuleScreen
@@ -33,9 +33,11 @@ _LONGEST_PROCEDURE_QUESTION = 40
 
 
 class Detector:
-    """Says of a message whether a human should look at it, and how soon. Thread-safe; keeps nothing of what it reads."""
+    """Says whether a human should look at a message, and how soon. Thread-safe; keeps nothing of what it reads."""
 
-    def __init__(self, rulebook: RuleBook, normaliser: Normaliser, screen: RuleScreen, classifier: Optional[Classifier]):
+    def __init__(
+        self, rulebook: RuleBook, normaliser: Normaliser, screen: RuleScreen, classifier: Optional[Classifier]
+    ) -> None:
         self._respond = rulebook.respond
         self._normaliser = normaliser
         self._rules = screen
@@ -75,8 +77,8 @@ class Detector:
 
         Args:
             text: what the person wrote, raw and whole.
-            previous: the person's last few messages, oldest first. They are read together with `text`, so that a sentence
-                split over several is seen; what an earlier message said by itself is not flagged again.
+            previous: the person's last few messages, oldest first. They are read together with `text`, so that a
+                sentence split over several is seen; what an earlier message said by itself is not flagged again.
 
         Raises:
             TypeError: `text` is no string. Nothing else: a failure inside counts as a concern (tag `detector_failed`).
@@ -112,15 +114,12 @@ class Detector:
                 tags.add("across_messages")
             matches += across
             opinion = opinion_across or opinion
-        imminent = screened[0].cues.imminent()
-        return self._verdict(matches, opinion, tags, imminent=imminent)
+        return self._verdict(matches, opinion, tags)
 
     def _opinion(self, texts: Sequence[str]) -> Optional[Opinion]:
         return self._classifier.opinion(texts) if self._classifier else None
 
-    def _across(
-        self, text: str, previous: Sequence[str]
-    ) -> Tuple[List[Tuple[str, InContext]], Optional[Opinion]]:
+    def _across(self, text: str, previous: Sequence[str]) -> Tuple[List[Tuple[str, InContext]], Optional[Opinion]]:
         """Returns what only shows when `text` is read together with the messages before it."""
         before = "\n".join(previous[-_PREVIOUS_MESSAGES:])[-_PREVIOUS_CHARACTERS:]
         whole = f"{before}\n{text[:_PREVIOUS_CHARACTERS]}"
@@ -155,9 +154,7 @@ class Detector:
             and all(match.denied for match in screened.matches)
         )
 
-    def _verdict(
-        self, matches: Sequence[Tuple[str, InContext]], opinion: Optional[Opinion], tags: Set[str], *, imminent: bool
-    ) -> Verdict:
+    def _verdict(self, matches: Sequence[Tuple[str, InContext]], opinion: Optional[Opinion], tags: Set[str]) -> Verdict:
         responds: List[Respond] = [match.respond for _, match in matches]
         categories = {match.category for _, match in matches}
         tags = tags.union(*(match.tags for _, match in matches))
@@ -165,8 +162,7 @@ class Detector:
         denied = bool(matches) and all(match.denied for _, match in matches)
         if opinion and self._classifier and score >= self._classifier.threshold:
             categories.update(opinion.categories)
-            category = opinion.categories[0]
-            speed = "now" if imminent and category in HASTENED else self._respond[category]
+            speed: Respond = "now" if opinion.is_urgent else self._respond[opinion.categories[0]]
             # The classifier does not read negation: a denial that the rules saw slows its opinion as well.
             responds.append(one_step_slower(speed) if denied else speed)
         if "partly_read" in tags:

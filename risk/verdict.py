@@ -66,8 +66,8 @@ class Verdict:
     def concern(cls, reason: str) -> Verdict:
         """Returns the verdict for a message that could not be screened: it counts as a concern.
 
-        `reason` names the failure for whoever reads the code that calls this (`"timeout"`, `"model missing"`); it becomes
-        a tag, so it must never hold a patient's words.
+        `reason` names the failure for whoever operates the service (`timeout`, `RuntimeError`); it becomes a tag, so it
+        must never hold a patient's words.
         """
         return cls(flagged=True, respond="today", score=1.0, tags=("detector_failed", reason))
 

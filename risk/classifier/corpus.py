@@ -1,14 +1,14 @@
 """Labelled messages: what the classifier is trained on and what the detector is measured on.
 
-A file is named for what it holds: `<category>.tsv` has `style<TAB>respond<TAB>text`; any other name is a kind of harmless
-message and has `style<TAB>text`. Messages that came one after another are separated by ` || `.
+A file is named for what it holds: `<category>.tsv` has `style<TAB>respond<TAB>text`; any other name is a kind of
+harmless message and has `style<TAB>text`. Messages that came one after another are separated by ` || `.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterable, List, Optional, Tuple, cast
+from typing import Iterable, List, Optional, Tuple
 
 from risk.data_file import DataError
 from risk.verdict import CATEGORIES, RESPONSES, Respond
@@ -74,12 +74,12 @@ def read_corpus(path: Path) -> List[Labelled]:
         if len(fields) != (3 if category else 2):
             raise DataError(path, number, f"{len(fields)} fields", f"Write {shape}, with a tab between")
         style, text = fields[0].strip(), fields[-1]
-        respond = fields[1].strip() if category else None
-        if respond is not None and respond not in RESPONSES:
-            raise DataError(path, number, f"'{respond}' is no response speed", f"Use one of: {', '.join(RESPONSES)}")
+        respond = next((speed for speed in RESPONSES if category and speed == fields[1].strip()), None)
+        if category and respond is None:
+            raise DataError(path, number, f"'{fields[1]}' is no response speed", f"Use one of: {', '.join(RESPONSES)}")
         bubbles = tuple(bubble.strip() for bubble in text.split(_BETWEEN) if bubble.strip())
         if not style or not bubbles:
             raise DataError(path, number, "style or text is empty", f"Write {shape}")
         kind = path.stem
-        rows.append(Labelled(bubbles, category, kind, style, cast(Optional[Respond], respond), path, number))
+        rows.append(Labelled(bubbles, category, kind, style, respond, path, number))
     return rows

@@ -20,10 +20,8 @@ def evaluate(detector: Detector, places: Iterable[Path]) -> str:
 
 
 def judge(detector: Detector, row: Labelled) -> Verdict:
-    """Returns the verdict on a row: of several messages, each is screened as it arrives, and the soonest call counts."""
-    verdicts = [
-        detector.screen(bubble, previous=row.bubbles[:index]) for index, bubble in enumerate(row.bubbles)
-    ]
+    """Returns the verdict on a row: several messages are screened as they arrive, and the soonest call counts."""
+    verdicts = [detector.screen(bubble, previous=row.bubbles[:index]) for index, bubble in enumerate(row.bubbles)]
     flagged = [verdict for verdict in verdicts if verdict.flagged]
     if not flagged:
         return max(verdicts, key=lambda verdict: verdict.score)

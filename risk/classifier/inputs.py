@@ -26,11 +26,16 @@ def training_rows(corpus: Path = CORPUS) -> List[Labelled]:
     rows = [row for path in corpus_files([corpus]) for row in read_corpus(path)]
     checker = RuleChecker()
     for rule in checker.rulebook.rules:
-        for example in rule.examples:
-            rows.append(Labelled((example,), rule.category, rule.category, OF_RULES, rule.respond, rule.path, rule.line))
-        for near_miss in rule.near_misses:
-            if not checker.flags(near_miss):
-                rows.append(Labelled((near_miss,), None, OF_RULES, OF_RULES, None, rule.path, rule.line))
+        where = (rule.path, rule.line)
+        rows += [
+            Labelled((example,), rule.category, rule.category, OF_RULES, rule.respond, *where)
+            for example in rule.examples
+        ]
+        rows += [
+            Labelled((near_miss,), None, OF_RULES, OF_RULES, None, *where)
+            for near_miss in rule.near_misses
+            if not checker.flags(near_miss)
+        ]
     return rows
 
 

@@ -18,8 +18,12 @@ _ENCODER = FOLDER.parent / "encoder"
 FORMAT = 1
 HARMLESS = "harmless"
 LABELS = (*CATEGORIES, HARMLESS)
+# The weights' columns: one a label, and one for whether a human should look now.
+COLUMNS = len(LABELS) + 1
 # Windows of one message that are read with the encoder (2-3 ms each): the end, and those with the most telling n-grams.
 MOST_WINDOWS = 8
+# A second category is named when it is this likely, compared with the first.
+_NEARLY_AS_LIKELY = 0.6
 
 
 class ModelMissing(RuntimeError):
@@ -40,11 +44,13 @@ class Opinion:
 
     Attributes:
         score: 0.0-1.0, how likely it is that the message is not harmless.
-        categories: the likeliest category, and others that are nearly as likely, likeliest first.
+        categories: the likeliest category, and another that is nearly as likely, likeliest first.
+        is_urgent: it reads like messages that a human should look at now, whatever their category.
     """
 
     score: float
     categories: Tuple[str, ...]
+    is_urgent: bool
 
 
 class Classifier:
@@ -57,6 +63,7 @@ class Classifier:
         self._bias = weights["bias"].astype(np.float32)
         self.threshold = float(manifest["threshold"])
         self.context_threshold = float(manifest["context_threshold"])
+        self._urgent_threshold = float(manifest["urgent_threshold"])
 
     @classmethod
     def load(cls, folder: Path = FOLDER, *, encoder: Optional[Encoder] = None) -> Classifier:
@@ -78,7 +85,7 @@ class Classifier:
             raise ModelMissing(f"the model in {folder} cannot be read ({type(error).__name__}). {cure}") from None
         shapes = {name: array.shape for name, array in weights.items()}
         dimensions = shapes.get("embedding", (0,))[0]
-        wanted = {"embedding": (dimensions, len(LABELS)), "ngrams": (BUCKETS, len(LABELS)), "bias": (len(LABELS),)}
+        wanted = {"embedding": (dimensions, COLUMNS), "ngrams": (BUCKETS, COLUMNS), "bias": (COLUMNS,)}
         if manifest.get("format") != FORMAT or tuple(manifest.get("labels", ())) != LABELS or shapes != wanted:
             raise ModelMissing(f"the model in {folder} was made by another version of the detector. {cure}")
         if encoder is None:
@@ -88,20 +95,25 @@ class Classifier:
         return cls(encoder, weights, manifest)
 
     def opinion(self, texts: Sequence[str]) -> Opinion:
-        """Returns the opinion on the most worrying of `texts`, the windows of one message, the last of which is its end."""
-        sparse = [hashed_ngrams(text) for text in texts]
-        partial = np.stack([self._ngram_logits(one) for one in sparse])
-        chosen = range(len(texts))
+        """Returns the opinion on the most worrying of `texts`: the windows of one message, its end last."""
+        partial = np.stack([self._ngram_logits(hashed_ngrams(text)) for text in texts]) + self._bias
+        chosen = list(range(len(texts)))
         if len(texts) > MOST_WINDOWS:
-            worrying = np.argsort(-_scores(partial + self._bias), kind="stable")[: MOST_WINDOWS - 1]
-            chosen = sorted({*worrying.tolist(), len(texts) - 1})  # type: ignore[assignment]
+            worrying = np.argsort(-_scores(partial), kind="stable")[: MOST_WINDOWS - 1]
+            chosen = sorted({*worrying.tolist(), len(texts) - 1})
         embeddings = self._encoder.encode([texts[index] for index in chosen])
-        logits = partial[list(chosen)] + embeddings @ self._embedding + self._bias
-        probabilities = softmax(logits)
-        worst = probabilities[int(np.argmin(probabilities[:, -1]))]
-        order = np.argsort(-worst[:-1], kind="stable")
-        near = [LABELS[index] for index in order if worst[index] >= 0.6 * worst[order[0]]]
-        return Opinion(score=round(float(1.0 - worst[-1]), 3), categories=tuple(near[:2]))
+        logits = partial[chosen] + embeddings @ self._embedding
+        scores = _scores(logits)
+        worst = int(np.argmax(scores))
+        probabilities = softmax(logits[worst, : len(LABELS)])
+        order = np.argsort(-probabilities[:-1], kind="stable")
+        near = [LABELS[index] for index in order if probabilities[index] >= _NEARLY_AS_LIKELY * probabilities[order[0]]]
+        urgent = 1.0 / (1.0 + np.exp(-logits[scores >= min(self.threshold, scores[worst]), -1]))
+        return Opinion(
+            score=round(float(scores[worst]), 3),
+            categories=tuple(near[:2]),
+            is_urgent=bool(urgent.max() >= self._urgent_threshold),
+        )
 
     def _ngram_logits(self, sparse: Sparse) -> np.ndarray:
         return np.asarray(sparse.values @ self._ngrams[sparse.buckets])
@@ -146,4 +158,4 @@ def file_hash(*paths: Path) -> str:
 
 
 def _scores(logits: np.ndarray) -> np.ndarray:
-    return np.asarray(1.0 - softmax(logits)[:, -1])
+    return np.asarray(1.0 - softmax(logits[:, : len(LABELS)])[:, -1])

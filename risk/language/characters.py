@@ -26,8 +26,8 @@ _SQUARED_LETTERS = ((0x1F150, 0x1F169), (0x1F170, 0x1F189))
 def plain(raw: str, *, look_alikes: Mapping[str, str], emoji_words: Mapping[str, str]) -> TracedText:
     """Returns `raw` in lower-case plain characters.
 
-    Broken encodings are mended, ornaments and look-alikes become letters, control and zero-width characters go. An emoji
-    becomes its name: as a word where rules know it (`knife`), in angle brackets (`<crying face>`) otherwise.
+    Broken encodings are mended, ornaments and look-alikes become letters, control and zero-width characters go. An
+    emoji becomes its name: as a word where rules know it (`knife`), in angle brackets (`<crying face>`) otherwise.
     """
     text = TracedText.of(raw)
     text = text.become(ftfy.fix_text(raw, config=_FTFY))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import FrozenSet, Iterator, List, Mapping, Match, Optional
+from typing import FrozenSet, Iterator, List, Mapping, Match, Optional, Sequence
 
 # Three single letters and more, with the same thing between each: "k i l l", "k.i.l.l", "k - m - s".
 SPACED = re.compile(r"(?<![\w'])([a-z0-9@$])(\s{1,2}|\s?[.\-_*/|,+]{1,2}\s?)([a-z0-9@$])(?:\2[a-z0-9@$])+(?![\w'])")
@@ -29,7 +29,7 @@ class LetterMender:
         key_words: FrozenSet[str],
         leet: Mapping[str, str],
     ) -> None:
-        """`short_forms` are typed words with a replacement (`kms`): known as words, but never a part of a longer one."""
+        """`short_forms` are typed words with a replacement (`kms`): known, but never a part of a longer word."""
         self._vocabulary = vocabulary
         self._known = vocabulary | short_forms
         self._key_words = key_words
@@ -77,8 +77,7 @@ class LetterMender:
             return _RUNS.sub(r"\1", typed)
         known = self._known if any(len(run.group()) > 2 for run in runs) else self._key_words
         for lengths in itertools.product((1, 2), repeat=len(runs)):
-            lengths_in_order = iter(lengths)
-            spelling = _RUNS.sub(lambda run: run.group(1) * next(lengths_in_order), typed)
+            spelling = _with_runs(typed, runs, lengths)
             if spelling in known:
                 return spelling
         return _RUNS.sub(lambda run: run.group(1) * min(2, len(run.group())), typed)
@@ -119,3 +118,13 @@ class LetterMender:
                 if wanted.fullmatch(word):
                     return word
         return None
+
+
+def _with_runs(typed: str, runs: Sequence[Match[str]], lengths: Sequence[int]) -> str:
+    """Returns `typed` with each run of one letter cut to the given length."""
+    pieces: List[str] = []
+    done = 0
+    for run, length in zip(runs, lengths, strict=True):
+        pieces += (typed[done : run.start()], run.group(1) * length)
+        done = run.end()
+    return "".join((*pieces, typed[done:]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import FrozenSet, List, Match, Tuple
 
@@ -110,7 +111,7 @@ class Normaliser:
         edits: List[Tuple[int, int, str]] = []
         tokens = list(_LETTERS.finditer(text))
         done = 0
-        for first, second in zip(tokens, tokens[1:]):
+        for first, second in itertools.pairwise(tokens):
             one, two = first.group(), second.group()
             if first.start() < done or len(one) + len(two) < 4 or (one + two)[:2] not in self._key_word_starts:
                 continue
@@ -125,16 +126,13 @@ class Normaliser:
         typed = found.group()
         if len(typed) < 6 or typed in self._vocabulary or typed in self._lexicon.typo_stops:
             return typed
-        near = process.extractOne(
-            typed, self._lexicon.typo_words, scorer=DamerauLevenshtein.distance, score_cutoff=1
-        )
+        near = process.extractOne(typed, self._lexicon.typo_words, scorer=DamerauLevenshtein.distance, score_cutoff=1)
         if near:
             return str(near[0])
         words = self._mender.segment(typed) if len(typed) >= 8 else None
-        if words and any(word in self._lexicon.key_words for word in words):
-            if len(words) > 2 or "myself" in words:
-                return " ".join(words)
-        return typed
+        if not words or self._lexicon.key_words.isdisjoint(words) or (len(words) == 2 and "myself" not in words):
+            return typed
+        return " ".join(words)
 
 
 def _written_out(found: Match[str]) -> str:
@@ -145,4 +143,4 @@ def _written_out(found: Match[str]) -> str:
 
 
 def _only_blanks_between(text: str, tokens: List[Match[str]]) -> bool:
-    return all(not text[one.end() : two.start()].strip(" \n-") for one, two in zip(tokens, tokens[1:]))
+    return all(not text[one.end() : two.start()].strip(" \n-") for one, two in itertools.pairwise(tokens))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Callable, Iterable, Match, Pattern, Tuple, Union
 
 from rapidfuzz.distance import Levenshtein

@@ -56,7 +56,8 @@ class RuleChecker:
 
     def flags(self, text: str) -> bool:
         """Whether any rule matches `text`."""
-        return any(self._screen.matches([word.text for word in reading.words]) for reading in self._normaliser.readings(text))
+        readings = self._normaliser.readings(text)
+        return any(self._screen.matches([word.text for word in reading.words]) for reading in readings)
 
     def patterns_matching(self, rule: Rule, text: str) -> Set[str]:
         """Returns the patterns of `rule` that match `text` in any reading."""

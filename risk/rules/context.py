@@ -35,7 +35,7 @@ _NEGATION_REACH = 5
 _PERSON_REACH = 4
 _SENTENCE_REACH = 15
 # Categories whose danger does not wait when words such as "tonight" stand beside it.
-HASTENED = frozenset(
+_HASTENED = frozenset(
     {
         "plan_or_intent",
         "suicidal_ideation_active",
@@ -103,11 +103,7 @@ class Cues:
     def is_impersonal(self) -> bool:
         return bool(self._found["impersonal"])
 
-    def imminent(self) -> bool:
-        """The message says somewhere that it is about now."""
-        return bool(self._found["imminent"])
-
-    def of(self, rule: Rule, found: Found[object]) -> InContext:
+    def of(self, rule: Rule, found: Found[Rule]) -> InContext:
         """Weighs what stands round one match of `rule`."""
         start, end = self._sentence(found.first, found.last)
         tags = set()
@@ -132,25 +128,25 @@ class Cues:
         if category == "attempt_in_progress":
             if slows and not tags.isdisjoint(("negation", "past")) and not (imminent and not denied):
                 category, respond = "suicidal_ideation_active", one_step_slower(respond)
-        elif imminent and not denied and category in HASTENED:
+        elif imminent and not denied and category in _HASTENED:
             respond = "now"
         elif slows:
             respond = one_step_slower(respond)
         return InContext(rule, found.first, found.last, category, respond, frozenset(tags), denied)
 
-    def _negated(self, start: int, found: Found[object]) -> bool:
+    def _negated(self, start: int, found: Found[Rule]) -> bool:
         reach = max(start, found.first - _NEGATION_REACH)
         return any(
             one.first >= reach and one.last <= found.last and not self._clause_between(one.last, found)
             for one in self._found["negation"]
         )
 
-    def _clause_between(self, negation_end: int, found: Found[object]) -> bool:
+    def _clause_between(self, negation_end: int, found: Found[Rule]) -> bool:
         # The match's own first word counts: "i am not ok | i want to die".
         begins_anew = self._within("new_clause", negation_end, found.first + 1)
         return begins_anew and not self._within("negation_carries", negation_end, found.first)
 
-    def _about_other(self, start: int, found: Found[object]) -> bool:
+    def _about_other(self, start: int, found: Found[Rule]) -> bool:
         reach = max(start, found.first - _PERSON_REACH)
         others: List[int] = [
             one.first for one in self._found["other_person"] if one.first >= reach and one.last <= found.last

@@ -86,9 +86,7 @@ def load_rules(folder: Path, *, word_sets: Mapping[str, FrozenSet[str]]) -> Rule
     return RuleBook(tuple(rules), respond)
 
 
-def compile_patterns(
-    value: Value, path: Path, word_sets: Mapping[str, FrozenSet[str]]
-) -> Tuple[Pattern, ...]:
+def compile_patterns(value: Value, path: Path, word_sets: Mapping[str, FrozenSet[str]]) -> Tuple[Pattern, ...]:
     """Compiles a list of patterns; raises DataError for one that is not in the notation."""
     patterns = []
     for source in texts(value, path):

@@ -14,8 +14,8 @@ from spacy.vocab import Vocab
 from risk.rules.pattern import BOUNDARY, MAX_WORDS, Pattern
 
 Key = TypeVar("Key", bound=Hashable)
-# A word that no pattern names. Patients' own words never enter spaCy's string store, which keeps what it is given for as
-# long as the process lives (and is not built for several threads).
+# A word that no pattern names. Patients' own words never enter spaCy's string store, which keeps what it is given for
+# as long as the process lives (and is not built for several threads).
 _OTHER = "<other>"
 # A stretch overlaps the next by more than any pattern can span, so that none is cut in two.
 _STRETCH = 2 * MAX_WORDS

@@ -63,9 +63,7 @@ class RuleScreen:
         kept: List[Found[Rule]] = []
         seen: Set[Tuple[str, int, int]] = set()
         for one in sorted(found, key=lambda match: match.first - match.last):
-            inside = any(
-                rule == one.key.id and first <= one.first and one.last <= last for rule, first, last in seen
-            )
+            inside = any(rule == one.key.id and first <= one.first and one.last <= last for rule, first, last in seen)
             if not inside:
                 seen.add((one.key.id, one.first, one.last))
                 kept.append(one)

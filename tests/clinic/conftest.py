@@ -105,9 +105,7 @@ class Clinic:
 
     def stored(self, conversation_id: str, direction: str) -> list[Message]:
         with self.services.database.read() as session:
-            found = select(Message).where(
-                Message.conversation_id == conversation_id, Message.direction == direction
-            )
+            found = select(Message).where(Message.conversation_id == conversation_id, Message.direction == direction)
             return list(session.scalars(found.order_by(Message.id)))
 
 

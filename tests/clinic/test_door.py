@@ -77,9 +77,7 @@ async def test_door_rasa_failing_ends_in_the_safe_reply_and_a_human(clinic: Clin
 
 
 @pytest.mark.parametrize("failure", RASA_FAILURES)
-async def test_door_rasa_failing_on_a_risky_message_ends_in_the_doors_crisis_text(
-    clinic: Clinic, failure: str
-) -> None:
+async def test_door_rasa_failing_on_a_risky_message_ends_in_the_doors_crisis_text(clinic: Clinic, failure: str) -> None:
     clinic.rasa.answer_with = RASA_FAILURES[failure]
     chat = await clinic.chat()
     said = await chat.say("i want to die")

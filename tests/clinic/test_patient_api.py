@@ -56,8 +56,13 @@ async def test_api_reads_what_was_said_since(clinic: Clinic) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"{not json", b"", b"[]", b'{"text": 5, "client_message_id": "1"}', b'{"text": "hi"}',
-        b'{"text": "hi", "client_message_id": ""}', b'{"text": null, "client_message_id": "1"}',
+        b"{not json",
+        b"",
+        b"[]",
+        b'{"text": 5, "client_message_id": "1"}',
+        b'{"text": "hi"}',
+        b'{"text": "hi", "client_message_id": ""}',
+        b'{"text": null, "client_message_id": "1"}',
         json.dumps({"text": "hi", "client_message_id": "x" * 65}).encode(),
         b'{"text": "hi", "client_message_id": "a\\u0000b"}',
     ],
@@ -89,7 +94,7 @@ async def test_api_a_body_over_the_limit_is_413(clinic: Clinic) -> None:
     assert response.status_code == 413 and response.json()["error"]["code"] == "too_large"
 
 
-@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "zażółć\u200b\u0007", "\U0001f622" * 40, "?", "a" * 4000])
+@pytest.mark.parametrize("text", ["<script>x</script>", "zażółć\u200b\u0007", "\U0001f622" * 40, "?", "a" * 4000])
 async def test_api_odd_text_is_kept_as_it_was_written(clinic: Clinic, text: str) -> None:
     chat = await clinic.chat()
     response = await chat.post(text)

@@ -24,9 +24,7 @@ async def listed(clinic: Clinic, status: str) -> list[dict[str, object]]:
     ],
 )
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Cookie": "staff_session=wrong"}])
-async def test_staff_api_refuses_strangers(
-    clinic: Clinic, method: str, path: str, headers: dict[str, str]
-) -> None:
+async def test_staff_api_refuses_strangers(clinic: Clinic, method: str, path: str, headers: dict[str, str]) -> None:
     response = await clinic.client.request(method, path, headers=headers)
     assert response.status_code in (401, 403)
 
@@ -56,9 +54,7 @@ async def test_staff_api_way_of_an_escalation(clinic: Clinic) -> None:
 
 
 async def test_staff_api_unknown_ids_are_404(clinic: Clinic) -> None:
-    assert (
-        await clinic.client.post("/api/staff/escalations/99/acknowledge", headers=clinic.staff)
-    ).status_code == 404
+    assert (await clinic.client.post("/api/staff/escalations/99/acknowledge", headers=clinic.staff)).status_code == 404
     assert (
         await clinic.client.post("/api/staff/conversations/x/messages", json={"text": "hi"}, headers=clinic.staff)
     ).status_code == 404

@@ -154,12 +154,14 @@ class Clinic:
             session.add(escalation)
         return escalation
 
-    def answers(self, conversation_id: str, questionnaire: str, values: list[int], *, total: int | None) -> int:
+    def answers(
+        self, conversation_id: str, questionnaire: str, values: list[int], *, total: int | None, version: str = "1"
+    ) -> int:
         with self.database.write() as session:
             response = QuestionnaireResponse(
                 conversation_id=conversation_id,
                 questionnaire=questionnaire,
-                version="1",
+                version=version,
                 status="in_progress" if total is None else "completed",
                 started_at=now(),
                 completed_at=None if total is None else now(),

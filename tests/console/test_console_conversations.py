@@ -63,6 +63,16 @@ def test_conversation_shows_answers_of_a_questionnaire_that_is_gone(clinic, sam)
     assert "core-10, " in text_of(sam.get(f"/console/conversations/{conversation_id}"))
 
 
+def test_conversation_puts_no_words_of_another_version_into_a_mouth(clinic, sam):
+    conversation_id = clinic.conversation()
+    clinic.answers(conversation_id, "phq-9", [2, 1], total=3, version="0")
+    shown = text_of(sam.get(f"/console/conversations/{conversation_id}"))
+    assert "PHQ-9 (version 0), " in shown
+    assert "Total 3" in shown
+    assert "Little interest" not in shown
+    assert "band" not in shown
+
+
 def test_write_takes_over_and_reaches_the_person(clinic, services, sam, monkeypatch):
     rung = []
     monkeypatch.setattr(services.doorbell, "ring", rung.append)

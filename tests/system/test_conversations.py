@@ -43,7 +43,8 @@ def _buttons() -> list[str]:
 
 def test_conversation_every_quick_reply_leads_somewhere(stack: Stack) -> None:
     lost = [text for text in _buttons() if not set(kinds(stack.chat().say(text))) - {"topic_choice"}]
-    missed = [text for text in _buttons() if text not in ("tell me more",) and "fallback" in kinds(stack.chat().say(text))]
+    alone = [text for text in _buttons() if text != "tell me more"]
+    missed = [text for text in alone if "fallback" in kinds(stack.chat().say(text))]
     assert (lost, missed) == ([], [])
 
 
@@ -86,7 +87,7 @@ def test_conversation_second_miss_offers_a_person(stack: Stack) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["/restart", "/risk", "/back", "\U0001f622" * 40, "<script>alert(1)</script>", "zażółć\u200b gęślą\u0007", "?", "a"],
+    ["/restart", "/risk", "/back", "\U0001f622" * 40, "<script>x</script>", "zażółć\u200b gęślą\u0007", "?", "a"],
 )
 def test_conversation_odd_messages_get_an_answer(stack: Stack, text: str) -> None:
     said = stack.chat().say(text)

@@ -91,9 +91,7 @@ def test_failure_action_calls_fail(clinic_alone: Any) -> None:
 
 
 def test_failure_detector_raising(clinic_alone: Any) -> None:
-    stack = clinic_alone(
-        clinic_module=("tests.system.broken_detector",), rasa_url=f"http://127.0.0.1:{free_port()}"
-    )
+    stack = clinic_alone(clinic_module=("tests.system.broken_detector",), rasa_url=f"http://127.0.0.1:{free_port()}")
     chat = stack.chat()
     said = chat.say("a harmless question about my sessions")
     assert kinds(said) == ["crisis"] and NUMBER in said[0]["text"]

@@ -35,8 +35,8 @@ GAD7 = [
 ]
 OPTIONS = ["Not at all", "Several days", "More than half the days", "Nearly every day"]
 LOINC = {
-    "phq-9": "44250-9 44255-8 44259-0 44254-1 44251-7 44258-2 44252-5 44253-3 44260-8".split(),
-    "gad-7": "69725-0 68509-9 69733-4 69734-2 69735-9 69689-8 69736-7".split(),
+    "phq-9": ["44250-9", "44255-8", "44259-0", "44254-1", "44251-7", "44258-2", "44252-5", "44253-3", "44260-8"],
+    "gad-7": ["69725-0", "68509-9", "69733-4", "69734-2", "69735-9", "69689-8", "69736-7"],
 }
 
 
@@ -80,7 +80,7 @@ def test_definitions_find_the_one_that_was_asked_for(request_text: str, expected
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("version: \"1\"\n", "", "version"),
+        ('version: "1"\n', "", "version"),
         ("{value: 1, label: Several days, loinc: LA6569-3}", "{value: one, label: Several days, loinc: X}", "line 15"),
         ("{from: 5, to: 9, label: mild}", "{from: 6, to: 9, label: mild}", "band 'mild' must begin at 5"),
         ("items:\n", "items: [\n", "not YAML"),
@@ -88,16 +88,14 @@ def test_definitions_find_the_one_that_was_asked_for(request_text: str, expected
         ("next: gad-7", "next: gad-8", "gad-8"),
     ],
 )
-def test_definitions_broken_file_is_refused_with_its_line(
-    tmp_path: Path, old: str, new: str, complaint: str
-) -> None:
+def test_definitions_broken_file_is_refused_with_its_line(tmp_path: Path, old: str, new: str, complaint: str) -> None:
     for source in QUESTIONNAIRES.glob("*.yml"):
         (tmp_path / source.name).write_text(source.read_text())
     broken = tmp_path / "phq-9.yml"
     text = broken.read_text()
     assert old in text
     broken.write_text(text.replace(old, new))
-    with pytest.raises(DataFileError, match="phq-9.yml") as raised:
+    with pytest.raises(DataFileError, match=r"phq-9\.yml") as raised:
         Questionnaires.load(tmp_path)
     assert complaint in str(raised.value)
 

@@ -42,8 +42,19 @@ def test_scoring_refuses_what_the_questionnaire_does_not_have(answers: dict[int,
 
 @pytest.mark.parametrize(
     ("score", "label"),
-    [(0, "minimal or none"), (4, "minimal or none"), (5, "mild"), (9, "mild"), (10, "moderate"), (14, "moderate"),
-     (15, "moderately severe"), (19, "moderately severe"), (20, "severe"), (27, "severe"), (28, None)],
+    [
+        (0, "minimal or none"),
+        (4, "minimal or none"),
+        (5, "mild"),
+        (9, "mild"),
+        (10, "moderate"),
+        (14, "moderate"),
+        (15, "moderately severe"),
+        (19, "moderately severe"),
+        (20, "severe"),
+        (27, "severe"),
+        (28, None),
+    ],
 )
 def test_scoring_phq9_bands(score: int, label: str | None) -> None:
     assert band(PHQ9, score) == label
@@ -51,8 +62,16 @@ def test_scoring_phq9_bands(score: int, label: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("score", "label"),
-    [(0, "minimal"), (4, "minimal"), (5, "mild"), (9, "mild"), (10, "moderate"), (14, "moderate"), (15, "severe"),
-     (21, "severe")],
+    [
+        (0, "minimal"),
+        (4, "minimal"),
+        (5, "mild"),
+        (9, "mild"),
+        (10, "moderate"),
+        (14, "moderate"),
+        (15, "severe"),
+        (21, "severe"),
+    ],
 )
 def test_scoring_gad7_bands(score: int, label: str) -> None:
     assert band(GAD7, score) == label
