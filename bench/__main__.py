@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.markup import escape
 
 from bench import models, report, screening, turns, whole_way
 from bench.figures import Figure, Target, at_most, milliseconds
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         figures, notes = _measure(options)
     except (ProcessFailed, ModelUnusable) as error:
-        say(f"[red]could not be measured:[/red] {error}")
+        say(f"[red]could not be measured:[/red] {escape(str(error))}")
         return 2
     report.show(figures, notes, Console())
     lines = ["# Measurements", "", "Made by `make bench`.", "", *report.markdown(figures, notes), ""]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from rich.markdown import Markdown
+from rich.markup import escape
 
 from evaluation.nlu.evaluate import evaluate
 from evaluation.nlu.sets import EvaluationDataError
@@ -20,7 +21,7 @@ def main() -> int:
     try:
         summary, lines = evaluate()
     except (EvaluationDataError, ModelUnusable) as error:
-        console.print(f"[red]x[/red] {error}", highlight=False)
+        console.print(f"[red]x[/red] {escape(str(error))}", highlight=False)
         return 1
     REPORT.write_text("\n".join(lines) + "\n", encoding="utf-8")
     if sys.stdout.isatty():

@@ -28,8 +28,10 @@ _LONGEST = 40_000
 _PREVIOUS_MESSAGES = 3
 _PREVIOUS_CHARACTERS = 400
 _MOST_PHRASES = 8
-# A denial and a question about procedure together are no disclosure, in a message short enough to hold nothing else.
-_LONGEST_PROCEDURE_QUESTION = 40
+# What a rule matched: the person's own words, and the match in its surroundings.
+_Match = Tuple[str, InContext]
+# In a message of at most so many words, what stands round the rules' matches is taken to speak of all of it.
+_SHORT = 40
 
 
 class Detector:
@@ -105,7 +107,7 @@ class Detector:
         readings = self._normaliser.readings(text)
         screened = [self._rules.screen(reading) for reading in readings]
         matches = [(one.reading.typed(match.first, match.last), match) for one in screened for match in one.matches]
-        if self._is_procedure_question(screened[0]):
+        if self._is_procedure_question(screened):
             return Verdict(flagged=False, tags=("procedure_question",))
         opinion = self._opinion(windows(readings[0].for_classifier()))
         if previous:
@@ -113,21 +115,21 @@ class Detector:
             if across or opinion_across:
                 tags.add("across_messages")
             matches += across
-            opinion = opinion_across or opinion
-        return self._verdict(matches, opinion, tags)
+            opinion = max(filter(None, (opinion, opinion_across)), key=lambda one: one.score, default=None)
+        is_short = len(readings[0].words) <= _SHORT
+        return self._verdict(matches, opinion, tags, is_short=is_short)
 
     def _opinion(self, texts: Sequence[str]) -> Optional[Opinion]:
         return self._classifier.opinion(texts) if self._classifier else None
 
-    def _across(self, text: str, previous: Sequence[str]) -> Tuple[List[Tuple[str, InContext]], Optional[Opinion]]:
+    def _across(self, text: str, previous: Sequence[str]) -> Tuple[List[_Match], Optional[Opinion]]:
         """Returns what only shows when `text` is read together with the messages before it."""
         before = "\n".join(previous[-_PREVIOUS_MESSAGES:])[-_PREVIOUS_CHARACTERS:]
         whole = f"{before}\n{text[:_PREVIOUS_CHARACTERS]}"
-        matches: List[Tuple[str, InContext]] = []
+        crossing: List[_Match] = []
+        old: Set[str] = set()
         readings = self._normaliser.readings(whole)
         for reading in readings:
-            old: Set[str] = set()
-            crossing = []
             for match in self._rules.screen(reading).matches:
                 words = reading.words[match.first : match.last]
                 start, end = reading.text.origin(words[0].start, words[-1].end)
@@ -135,8 +137,8 @@ class Detector:
                     old.add(match.rule.id)
                 elif start < len(before):
                     crossing.append((" ".join(reading.typed(match.first, match.last).split()), match))
-            matches += [(phrase, match) for phrase, match in crossing if match.rule.id not in old]
-        if self._classifier is None:
+        matches = [(phrase, match) for phrase, match in crossing if match.rule.id not in old]
+        if self._classifier is None or old:
             return matches, None
         together = self._classifier.opinion([readings[0].for_classifier()])
         if together.score < self._classifier.context_threshold:
@@ -145,26 +147,28 @@ class Detector:
         return matches, together if alone.score < self._classifier.threshold else None
 
     @staticmethod
-    def _is_procedure_question(screened: ReadingMatches) -> bool:
+    def _is_procedure_question(screened: Sequence[ReadingMatches]) -> bool:
         """A question about what the clinic does, in which the writer denies being in danger themselves."""
         return (
-            bool(screened.matches)
-            and screened.cues.is_procedure_question
-            and len(screened.reading.words) <= _LONGEST_PROCEDURE_QUESTION
-            and all(match.denied for match in screened.matches)
+            any(one.matches for one in screened)
+            and screened[0].cues.is_procedure_question
+            and len(screened[0].reading.words) <= _SHORT
+            and all(match.denied for one in screened for match in one.matches)
         )
 
-    def _verdict(self, matches: Sequence[Tuple[str, InContext]], opinion: Optional[Opinion], tags: Set[str]) -> Verdict:
+    def _verdict(
+        self, matches: Sequence[_Match], opinion: Optional[Opinion], tags: Set[str], *, is_short: bool
+    ) -> Verdict:
         responds: List[Respond] = [match.respond for _, match in matches]
         categories = {match.category for _, match in matches}
         tags = tags.union(*(match.tags for _, match in matches))
         score = opinion.score if opinion else 0.0
-        denied = bool(matches) and all(match.denied for _, match in matches)
+        # The classifier reads neither negation nor tense: where the rules saw one, its call waits the same step longer.
+        slows = bool(matches) and is_short and all(match.is_slowed for _, match in matches)
         if opinion and self._classifier and score >= self._classifier.threshold:
             categories.update(opinion.categories)
             speed: Respond = "now" if opinion.is_urgent else self._respond[opinion.categories[0]]
-            # The classifier does not read negation: a denial that the rules saw slows its opinion as well.
-            responds.append(one_step_slower(speed) if denied else speed)
+            responds.append(one_step_slower(speed) if slows else speed)
         if "partly_read" in tags:
             responds.append("next_working_day")
         if not responds:

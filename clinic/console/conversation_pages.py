@@ -57,7 +57,7 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
         # A browser sends line ends as two characters.
         text = text.replace("\r\n", "\n").strip()
         with services.database.write() as session:
-            found = _conversation(session, conversation_id)
+            found = _conversation(session, conversation_id, for_change=True)
             if found is None:
                 return pages.not_found(request, staff=staff)
             problem = _what_is_wrong(text)
@@ -82,7 +82,7 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
     def give_back(request: Request, staff: Staff, conversation_id: str) -> Response:
         """Gives the conversation back to the assistant, whoever of the clinic was in it."""
         with services.database.write() as session:
-            found = _conversation(session, conversation_id)
+            found = _conversation(session, conversation_id, for_change=True)
             if found is None:
                 return pages.not_found(request, staff=staff)
             # The person is told who left: whoever was in the conversation, not whoever presses the button.
@@ -98,7 +98,6 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
             "escalations": _escalations(session, conversation.id),
             "sheets": answer_sheets(session, conversation.id, services.questionnaires.questionnaires),
             "names": names_of_staff(session),
-            "longest": MAX_CHARACTERS,
         }
 
     def _page(request: Request, staff: Staff, context: dict[str, Any], *, status: int = 200, **form: Any) -> Response:
@@ -106,8 +105,11 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
         return pages.page(request, "conversation.html", staff=staff, status=status, part=part, **context, **form)
 
 
-def _conversation(session: Session, conversation_id: str) -> Conversation | None:
-    return session.get(Conversation, conversation_id) if _ID.fullmatch(conversation_id) else None
+def _conversation(session: Session, conversation_id: str, *, for_change: bool = False) -> Conversation | None:
+    """The conversation; `for_change` makes a second clinician wait, so that two never take it over at once."""
+    if not _ID.fullmatch(conversation_id):
+        return None
+    return session.get(Conversation, conversation_id, with_for_update=for_change)
 
 
 def _messages(session: Session, conversation_id: str, *, before: int | None) -> dict[str, Any]:

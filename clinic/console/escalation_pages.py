@@ -36,7 +36,7 @@ def add_escalation_pages(router: APIRouter, services: Services, pages: Pages) ->
             context = _open_list(session)
         record_view(services, staff, entity="escalation_list", entity_id="open")
         part = pages.part("parts/open_escalations.html", staff=staff, **context)
-        return pages.page(request, "open_escalations.html", staff=staff, part=part, just_closed=closed)
+        return pages.page(request, "open_escalations.html", staff=staff, part=part, just_closed=closed, **context)
 
     @router.get("/console/live/escalations")
     def update_open(request: Request, staff: Staff) -> Response:
@@ -78,7 +78,7 @@ def add_escalation_pages(router: APIRouter, services: Services, pages: Pages) ->
     def acknowledge_one(request: Request, staff: Staff, escalation_id: int) -> Response:
         """A person is looking at it; whoever wrote it is told."""
         with services.database.write() as session:
-            found = _escalation(session, escalation_id)
+            found = _escalation(session, escalation_id, for_change=True)
             if found is None:
                 return pages.not_found(request, staff=staff)
             conversation_id = found.conversation_id
@@ -100,7 +100,7 @@ def add_escalation_pages(router: APIRouter, services: Services, pages: Pages) ->
         """It was dealt with; what was written stays in the form until it is stored."""
         note = note.strip()
         with services.database.write() as session:
-            found = _escalation(session, escalation_id)
+            found = _escalation(session, escalation_id, for_change=True)
             if found is None:
                 return pages.not_found(request, staff=staff)
             given = {"outcome": outcome, "note": note}
@@ -154,11 +154,15 @@ def _closed_page(session: Session, *, number: int) -> dict[str, Any]:
     }
 
 
-def _escalation(session: Session, escalation_id: int) -> Escalation | None:
+def _escalation(session: Session, escalation_id: int, *, for_change: bool = False) -> Escalation | None:
+    """The escalation with its message; `for_change` makes a second clinician wait until the first is done."""
     if escalation_id > _LARGEST_ID:
         return None
     return session.get(
-        Escalation, escalation_id, options=[joinedload(Escalation.message), joinedload(Escalation.conversation)]
+        Escalation,
+        escalation_id,
+        options=[joinedload(Escalation.message), joinedload(Escalation.conversation)],
+        with_for_update={"of": Escalation} if for_change else None,
     )
 
 

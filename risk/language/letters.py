@@ -8,8 +8,12 @@ from typing import FrozenSet, Iterator, List, Mapping, Match, Optional, Sequence
 
 # Three single letters and more, with the same thing between each: "k i l l", "k.i.l.l", "k - m - s".
 SPACED = re.compile(r"(?<![\w'])([a-z0-9@$])(\s{1,2}|\s?[.\-_*/|,+]{1,2}\s?)([a-z0-9@$])(?:\2[a-z0-9@$])+(?![\w'])")
+# Any single letters in a row, for a second reading: "m y  h u s b a n d  h i t s  m e".
+SINGLE_LETTERS = re.compile(r"(?<![\w'])[a-z](?:[\s.\-_*/|,+]+[a-z](?![\w']))+")
 DISGUISED = re.compile(r"(?<![\w'])[@$]?[a-z0-9]+(?:[@$!*|+_#\-.]{1,3}[a-z0-9]+)*[@$]?(?![\w'])")
 STRETCHED = re.compile(r"(?<![a-z])[a-z]*?([a-z])\1[a-z]*")
+# "111", "2am", "5th", "20mg" and "4-5" are what they say.
+_NUMBERS = re.compile(r"[\d.\-+]+(?:am|pm|mg|ml|kg|g|k|p|m|h|s|yr|yrs|hr|hrs)?|\d*(?:1st|2nd|3rd|\dth)")
 _PIECES = re.compile(r"[^_#\-.*]+")
 _RUNS = re.compile(r"([a-z])\1+")
 _PLACEHOLDERS = re.compile(r"[*_#\-.]+")
@@ -29,7 +33,7 @@ class LetterMender:
         key_words: FrozenSet[str],
         leet: Mapping[str, str],
     ) -> None:
-        """`short_forms` are typed words with a replacement (`kms`): known, but never a part of a longer word."""
+        """`short_forms` are typed words with a replacement (`kms`): known, but no part of a word typed in one."""
         self._vocabulary = vocabulary
         self._known = vocabulary | short_forms
         self._key_words = key_words
@@ -41,15 +45,20 @@ class LetterMender:
         """Mends a match of `SPACED`: letters that join into known words become these words."""
         joined = "".join(letter for letter in found.group() if letter.isalnum() or letter in "@$")
         for spelling in self._spellings(joined):
-            words = [spelling] if spelling in self._known else self.segment(spelling)
+            words = [spelling] if spelling in self._known else self.segment(spelling, short_forms=True)
             if words and any(len(word) > 2 for word in words):
                 return " ".join(words)
         return found.group()
 
+    def single_letters(self, found: Match[str]) -> str:
+        """Reads a match of `SINGLE_LETTERS` as words, where it is nothing but words."""
+        words = self.segment("".join(filter(str.isalpha, found.group())), short_forms=True)
+        return " ".join(words) if words else found.group()
+
     def disguised(self, found: Match[str]) -> str:
         """Mends a match of `DISGUISED`: letters replaced by digits, signs or a gap."""
         typed = found.group()
-        if typed.isalpha() or len(typed) < 3 or typed in self._known:
+        if typed.isalpha() or len(typed) < 3 or typed in self._known or _NUMBERS.fullmatch(typed):
             return typed
         for spelling in self._spellings(typed):
             if spelling in self._known:
@@ -82,14 +91,15 @@ class LetterMender:
                 return spelling
         return _RUNS.sub(lambda run: run.group(1) * min(2, len(run.group())), typed)
 
-    def segment(self, joined: str) -> Optional[List[str]]:
-        """Splits `joined` into the fewest known words, or returns None."""
+    def segment(self, joined: str, *, short_forms: bool = False) -> Optional[List[str]]:
+        """Splits `joined` into the fewest known words, or returns None. `short_forms` may be among them (`dont`)."""
+        known = self._known if short_forms else self._vocabulary
         fewest: List[Optional[int]] = [0] + [None] * len(joined)
         starts = [0] * (len(joined) + 1)
         for end in range(1, len(joined) + 1):
             for start in range(max(0, end - self._longest), end):
                 before, word = fewest[start], joined[start:end]
-                if before is None or not (word in self._vocabulary and (len(word) > 1 or word in "iau")):
+                if before is None or not (word in known and (len(word) > 1 or word in "iau")):
                     continue
                 current = fewest[end]
                 if current is None or before + 1 < current:

@@ -10,7 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from risk.language.characters import plain, signs_named
-from risk.language.letters import DISGUISED, SPACED, STRETCHED, LetterMender
+from risk.language.letters import DISGUISED, SINGLE_LETTERS, SPACED, STRETCHED, LetterMender
 from risk.language.lexicon import Lexicon
 from risk.language.traced import TracedText
 from risk.language.words import Reading
@@ -45,7 +45,8 @@ class Normaliser:
         """Returns the readings of a message, the likeliest first. A rule that matches any of them has matched.
 
         Mostly there is one. A message that disguises words with digits is read once more with its numbers as letters
-        (`70 d13`), and one that holds an emoji with a meaning of its own once more without the emoji.
+        (`70 d13`), one that holds an emoji with a meaning of its own once more without the emoji, and one with single
+        letters in a row once more with these joined.
         """
         characters = plain(raw, look_alikes=self._lexicon.look_alikes, emoji_words=self._lexicon.emoji)
         letters = self._mend_letters(characters)
@@ -56,6 +57,9 @@ class Normaliser:
         if not self._emoji.isdisjoint(raw):
             bare = plain(raw, look_alikes=self._lexicon.look_alikes, emoji_words={})
             readings.append(Reading.of(self._mend_words(self._mend_letters(bare))))
+        joined = characters.replace(SINGLE_LETTERS, self._mender.single_letters)
+        if joined.text != characters.text:
+            readings.append(Reading.of(self._mend_words(self._mend_letters(joined))))
         return tuple(readings)
 
     def _mend_letters(self, text: TracedText) -> TracedText:
@@ -104,7 +108,9 @@ class Normaliser:
 
     def _with_g(self, found: Match[str]) -> str:
         typed = found.group(1)
-        return f"{typed}g" if typed not in self._vocabulary and f"{typed}g" in self._vocabulary else found.group()
+        if typed in self._vocabulary or typed in self._lexicon.typo_stops or f"{typed}g" not in self._vocabulary:
+            return found.group()
+        return f"{typed}g"
 
     def _joins(self, text: str) -> List[Tuple[int, int, str]]:
         """Finds key words with a blank inside: `sui cide`, `ki ll`."""

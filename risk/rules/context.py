@@ -28,7 +28,6 @@ CUES = (
     "imminent",
     "imminent_not_meant",
     "procedure_question",
-    "impersonal",
 )
 # How far before a match, in words, a cue still speaks of it.
 _NEGATION_REACH = 5
@@ -55,6 +54,7 @@ class InContext:
     Attributes:
         category: the rule's, but for an attempt that is over or denied: that one is not in progress.
         respond: the rule's speed, hastened or slowed by one step.
+        is_slowed: something round it says that it can wait a step longer.
         tags: what was noticed.
         denied: the writer denies it of themselves.
     """
@@ -64,6 +64,7 @@ class InContext:
     last: int
     category: str
     respond: Respond
+    is_slowed: bool
     tags: FrozenSet[str]
     denied: bool
 
@@ -99,10 +100,6 @@ class Cues:
         """The message asks what is done when somebody speaks of risk."""
         return bool(self._found["procedure_question"])
 
-    @property
-    def is_impersonal(self) -> bool:
-        return bool(self._found["impersonal"])
-
     def of(self, rule: Rule, found: Found[Rule]) -> InContext:
         """Weighs what stands round one match of `rule`."""
         start, end = self._sentence(found.first, found.last)
@@ -121,18 +118,19 @@ class Cues:
         if rule.about == "self" and self._about_other(start, found):
             tags.add("other_person")
             slows = True
-        category, respond = rule.category, rule.respond
+        category, respond, slowed = rule.category, rule.respond, False
         imminent = self._within("imminent", start, end)
         if imminent:
             tags.add("imminent")
         if category == "attempt_in_progress":
             if slows and not tags.isdisjoint(("negation", "past")) and not (imminent and not denied):
-                category, respond = "suicidal_ideation_active", one_step_slower(respond)
+                # It is over, or never was: nothing is in progress, and that is the one step.
+                category, respond, slowed = "suicidal_ideation_active", one_step_slower(respond), True
         elif imminent and not denied and category in _HASTENED:
             respond = "now"
         elif slows:
-            respond = one_step_slower(respond)
-        return InContext(rule, found.first, found.last, category, respond, frozenset(tags), denied)
+            respond, slowed = one_step_slower(respond), True
+        return InContext(rule, found.first, found.last, category, respond, slowed, frozenset(tags), denied)
 
     def _negated(self, start: int, found: Found[Rule]) -> bool:
         reach = max(start, found.first - _NEGATION_REACH)

@@ -10,6 +10,11 @@ LIVE = re.compile(r"/console/live/")
 LONG = "aaaaaaaaaa" * 30 + " https://example.org/" + "b" * 200
 
 
+@pytest.fixture
+def database_url(sqlite_url):
+    return sqlite_url
+
+
 def log_in_failed(page, clinic):
     page.goto("/console/log-in")
     page.get_by_role("button", name="Log in").click()

@@ -1,9 +1,14 @@
 """Reading a conversation, writing to the person, handing back."""
 
 import re
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
+
+from clinic.console import conversation_pages
+from clinic.escalations.views import write_as_staff
 
 
 def text_of(response):
@@ -116,8 +121,17 @@ def test_write_is_refused_while_a_colleague_is_in_it_and_keeps_the_text(clinic, 
     assert clinic.said(conversation_id) == said
 
 
-def test_write_by_two_at_once_lets_one_in(clinic, sam, priya):
+def test_write_by_two_at_once_lets_one_in(clinic, sam, priya, monkeypatch):
     conversation_id = clinic.conversation()
+    both_are_in = threading.Barrier(2)
+
+    def together(*arguments, **named):
+        # Whoever comes first gives the other a second to come in as well.
+        with suppress(threading.BrokenBarrierError):
+            both_are_in.wait(1)
+        return write_as_staff(*arguments, **named)
+
+    monkeypatch.setattr(conversation_pages, "write_as_staff", together)
     path = f"/console/conversations/{conversation_id}/messages"
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda client: client.post(path, text="Hello").status_code, (sam, priya)))

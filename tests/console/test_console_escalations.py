@@ -40,6 +40,7 @@ def test_list_shows_words_reason_and_waiting_time(clinic, sam):
     assert "I have <mark>the tablets</mark> here." in page.text
     assert "May be about a plan or an intention to end their life" in page.text
     assert "waiting 2 h 5 min" in text_of(page)
+    assert "<title>(1) Open escalations - Riverside Talking Therapies</title>" in page.text
 
 
 def test_list_says_who_has_it(clinic, sam, priya):

@@ -39,16 +39,17 @@ CONTACTS = [
     )
 ]
 CRISIS = (
-    "I am very sorry that it is this hard right now.\n\nIf your life is in danger, call 999 or go to A&E.\n\nYou can also "
-    "call NHS 111 and choose the mental health option, or Samaritans on 116 123. Or text SHOUT to 85258.\n\nYour message "
-    "has been sent to the clinic. Nobody has seen it yet."
+    "I am very sorry that it is this hard right now.\n\nIf your life is in danger, call 999 or go to A&E.\n\n"
+    "You can also call NHS 111 and choose the mental health option, or Samaritans on 116 123. Or text SHOUT to 85258."
+    "\n\nYour message has been sent to the clinic. Nobody has seen it yet."
 )
 SILENCE = (
     "Your therapist may stay silent and wait for you to speak. This is not because they are unfriendly. They want to "
-    "hear what is on your mind, and to give you space.\n\nIt can feel uncomfortable. If it gets too uncomfortable, your "
-    "therapist will help you talk."
+    "hear what is on your mind, and to give you space.\n\nIt can feel uncomfortable. If it gets too uncomfortable, "
+    "your therapist will help you talk."
 )
-CHOICES = [{"label": label, "text": label} for label in ("Why are they so quiet?", "What is DIT?", "How long does it take?")]
+QUESTIONS = ("Why are they so quiet?", "What is DIT?", "How long does it take?")
+CHOICES = [{"label": question, "text": question} for question in QUESTIONS]
 
 templates = Environment(loader=FileSystemLoader(WEB / "templates"), autoescape=True, undefined=StrictUndefined)
 app = FastAPI()

@@ -5,6 +5,8 @@ import gzip
 import pytest
 from playwright.sync_api import Page, expect
 
+pytestmark = pytest.mark.browser
+
 HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>&lt;b&gt;'
 CRISIS = (
     "If your life is in danger, call 999.\n116 123 is Samaritans, or NHS 111 (option 2). By text relay 18001 111.\n"

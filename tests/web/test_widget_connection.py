@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+pytestmark = pytest.mark.browser
+
 REFUSED = {"error": {"code": "too_fast", "message": "That was a lot at once. Please wait a moment."}}
 
 

@@ -7,6 +7,7 @@
   // A page that has not been confirmed for this long may be missing somebody.
   const TOO_OLD_MS = 12000;
   const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/London" });
+  const error = document.title.startsWith("Error: ") ? "Error: " : "";
   let goodAt = Date.now();
   // The server's clock, because it is what the page's own times come from.
   let goodAtServer = new Date(live?.dataset.at ?? Date.now());
@@ -15,7 +16,7 @@
     const said = live.querySelector("[data-title]")?.dataset.title;
     if (!said) return;
     const trouble = !loggedOut.hidden ? "Logged out - " : !lost.hidden ? "Connection lost - " : "";
-    document.title = trouble + said;
+    document.title = trouble + error + said;
   };
 
   const isGood = (xhr) => xhr.status === 204 || (xhr.status === 200 && xhr.responseText.includes('id="live-version"'));
@@ -62,7 +63,6 @@
     setInterval(() => {
       if (document.visibilityState === "visible" && Date.now() - goodAt > TOO_OLD_MS) bad();
     }, 1000);
-    title();
   }
 
   document.querySelector(".nhsuk-error-summary")?.focus();

@@ -546,7 +546,7 @@ h1,h2,h3,h4,p,ul,ol{margin:0;padding:0;font-size:1em}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 :focus-visible{outline:3px solid var(--ink);outline-offset:2px;box-shadow:0 0 0 2px var(--bg)}
 button,textarea{font:inherit;color:inherit;letter-spacing:inherit;word-spacing:inherit}
-button{min-height:30px;min-width:44px;padding:.4em .9em;border:1px solid var(--line);border-radius:.6em;background:var(--card);
+button{min-height:44px;min-width:44px;padding:.4em .9em;border:1px solid var(--line);border-radius:.6em;background:var(--card);
 color:var(--accent);font-weight:600;cursor:pointer;touch-action:manipulation}
 @media (hover:hover){button:hover{text-decoration:underline}}
 .go{background:var(--accent);border-color:transparent;color:var(--on-accent)}
