@@ -71,6 +71,11 @@ def trained(pipeline: Pipeline, per_intent: int | None, *, again: bool = False) 
     return (None if again else cached(pipeline, per_intent)) or _train(pipeline, per_intent)
 
 
+def has_stories() -> bool:
+    """Whether there are stories for policies to learn from."""
+    return any((ROOT / "data" / "stories").glob("*.yml"))
+
+
 def _train(pipeline: Pipeline, per_intent: int | None) -> Trained:
     path, card = _paths(pipeline, per_intent)
     before = fingerprint(pipeline.inputs)

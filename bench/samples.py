@@ -9,7 +9,7 @@ from itertools import cycle, groupby, islice
 from pathlib import Path
 
 from clinic.content.topics import Topics
-from evaluation.nlu.sets import Example, read_set
+from evaluation.nlu.sets import read_set
 from evaluation.training_examples import TrainingExample, training_examples
 
 _SEED = 20261122
@@ -41,12 +41,22 @@ def write_training_data(path: Path, *, per_intent: int | None) -> int:
     return len(chosen)
 
 
-def messages(turns: int) -> list[str]:
-    """So many different messages of the development set, topics and others mixed; repeated when there are too few."""
+def new_messages(turns: int) -> list[str]:
+    """So many messages of the development set, topics and others mixed; repeated when there are too few."""
     topics = frozenset(topic.id for topic in Topics.load())
-    usable = [example for example in read_set("development", topics=topics) if _is_usable(example)]
-    random.Random(_SEED).shuffle(usable)
-    return [example.text for example in islice(cycle(usable), turns)]
+    return _mixed(
+        [e.text for e in read_set("development", topics=topics) if e.intent not in _ABOUT_QUESTIONNAIRES], turns
+    )
+
+
+def known_messages(turns: int, *, per_intent: int) -> list[str]:
+    """So many of the messages that both pipelines were trained on.
+
+    Both give the same answer to these, with the same actions. With others, the time of a turn would mostly tell which
+    of the two is unsure more often, because a fallback costs a call of the action server.
+    """
+    sample = sample_of(training_examples(), per_intent)
+    return _mixed([e.text for e in sample if e.intent not in _ABOUT_QUESTIONNAIRES], turns)
 
 
 def conversations(texts: Sequence[str]) -> Iterator[list[str]]:
@@ -55,9 +65,10 @@ def conversations(texts: Sequence[str]) -> Iterator[list[str]]:
         yield list(texts[start : start + TURNS_IN_A_CONVERSATION])
 
 
+def _mixed(texts: list[str], turns: int) -> list[str]:
+    random.Random(_SEED).shuffle(texts)
+    return list(islice(cycle(texts), turns))
+
+
 def _intent(example: TrainingExample) -> str:
     return example.intent
-
-
-def _is_usable(example: Example) -> bool:
-    return example.intent not in _ABOUT_QUESTIONNAIRES

@@ -13,6 +13,7 @@ from asgi_csrf import asgi_csrf
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
@@ -66,6 +67,8 @@ def create_app(services: Services) -> ASGIApp:
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
         )
+    # Leaves event streams alone: they must not be held back.
+    app.add_middleware(GZipMiddleware, minimum_size=2000)
     # Signed with a key of this process: a form opened before a restart is refused and shown again.
     protected = asgi_csrf(app, signing_secret=secrets.token_urlsafe(32), always_set_cookie=False)
     return SecurityHeaders(BodyLimit(protected))

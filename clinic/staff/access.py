@@ -39,7 +39,7 @@ def current_staff(request: Request) -> StaffUser:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if machine is not None and scheme.lower() == "bearer":
         if hmac.compare_digest(token.strip().encode(), machine.get_secret_value().encode()):
-            return StaffUser(username="staff-api", name="The clinic", role="duty", account_id=None)
+            return StaffUser(username="staff-api", name="Someone", role="duty", account_id=None)
         raise StaffNotAuthorised
     cookie = request.cookies.get(COOKIE)
     if not cookie:

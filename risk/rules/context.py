@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import FrozenSet, List, Mapping, Sequence, Tuple
+from typing import FrozenSet, Mapping, Sequence, Tuple
 
 from spacy.vocab import Vocab
 
@@ -146,12 +146,10 @@ class Cues:
 
     def _about_other(self, start: int, found: Found[Rule]) -> bool:
         reach = max(start, found.first - _PERSON_REACH)
-        others: List[int] = [
-            one.first for one in self._found["other_person"] if one.first >= reach and one.last <= found.last
-        ]
+        others = [one.last for one in self._found["other_person"] if one.first >= reach and one.last <= found.last]
         if not others:
             return False
-        return not any(one.last > max(others) and one.first < found.last for one in self._found["own_person"])
+        return not any(one.first >= max(others) and one.first < found.last for one in self._found["own_person"])
 
     def _within(self, cue: str, start: int, end: int) -> bool:
         return any(one.first >= start and one.last <= end for one in self._found[cue])

@@ -32,7 +32,7 @@ _MAKE = re.compile(r"(?:^|[\s`])make ([a-z]+)")
 _MODULE = re.compile(r"python -m ([\w.]+)(?: ([a-z][\w-]*))?")
 # A path of the repository has a folder or one of these endings. An address such as `/healthz` begins with a slash.
 _PATH = re.compile(r"[\w.<>*-]+(?:/[\w.<>*-]+)*/?")
-_ENDINGS = tuple(".py .yml .md .sh .toml .lock .json .js .css .html .tsv .txt .onnx .npz .gz .db".split())
+_ENDINGS = (".py", ".yml", ".md", ".sh", ".toml", ".lock", ".json", ".js", ".onnx", ".gz", ".db")
 _SETTING_ROW = re.compile(r"^\| `([A-Z_]+)`", re.MULTILINE)
 # Installed in Rasa's environment, which these tests do not run in.
 _MODULES_ELSEWHERE = {"rasa"}

@@ -32,7 +32,9 @@ FIXED = [
 ]
 
 
-def screened(lines: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+def screened(
+    lines: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> list[dict[str, object]]:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines.encode())))
     monkeypatch.setattr("sys.stdout.reconfigure", lambda **_: None, raising=False)
     assert main([]) == 0

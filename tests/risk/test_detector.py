@@ -71,7 +71,8 @@ def test_detector_true_alarms_are_raised_with_their_category(detector: Detector,
 
 
 @pytest.mark.parametrize(
-    "text", ["i took all my tablets an hour ago", "going to end it tonight", "i just took the lot and im getting sleepy"]
+    "text",
+    ["i took all my tablets an hour ago", "going to end it tonight", "i just took the lot and im getting sleepy"],
 )
 def test_detector_calls_for_somebody_now(detector: Detector, text: str) -> None:
     assert detector.screen(text).respond == "now"
@@ -165,7 +166,9 @@ def test_detector_answers_any_text_without_failing(rules_alone: Detector, text: 
     assert verdict.respond in (*RESPONSES, None)
 
 
-@pytest.mark.parametrize("text", ["\x00\x07", "\ud800", "😢" * 40, "<script>alert(1)</script>", "\u202ei want to die", "/"])
+@pytest.mark.parametrize(
+    "text", ["\x00\x07", "\ud800", "😢" * 40, "<script>alert(1)</script>", "\u202ei want to die", "/"]
+)
 def test_detector_answers_odd_text(detector: Detector, text: str) -> None:
     assert "detector_failed" not in detector.screen(text).tags
 

@@ -47,7 +47,9 @@ def test_pattern_is_found_wherever_it_stands_in_a_long_message(before: int) -> N
     assert found("kill ...20 myself", text) == [(before, before + 22)]
 
 
-@pytest.mark.parametrize("source", ["", "...", "die ...", "... die", "a? b?", "don't", "Die", "@none", ".", "a ...30 b"])
+@pytest.mark.parametrize(
+    "source", ["", "...", "die ...", "... die", "a? b?", "don't", "Die", "@none", ".", "a ...30 b"]
+)
 def test_pattern_that_is_not_in_the_notation_is_refused(source: str) -> None:
     with pytest.raises(PatternError):
         compile_pattern(source, SETS)
@@ -65,6 +67,8 @@ def test_pattern_knows_whether_negation_is_part_of_it() -> None:
 
 def test_matching_never_gives_spacy_a_patients_word() -> None:
     vocab = spacy.blank("en").vocab
-    PatternMatcher([("p", compile_pattern("want to die", SETS))], vocab=vocab).find(["i", "zyxwvu", "want", "to", "die"])
+    PatternMatcher([("p", compile_pattern("want to die", SETS))], vocab=vocab).find(
+        ["i", "zyxwvu", "want", "to", "die"]
+    )
     assert "want" in vocab.strings
     assert "zyxwvu" not in vocab.strings

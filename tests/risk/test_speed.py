@@ -1,4 +1,4 @@
-"""No message keeps the door waiting, however it was built. The limits are generous: this machine has other things to do."""
+"""No message keeps the door waiting, however it was built."""
 
 from __future__ import annotations
 

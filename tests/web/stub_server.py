@@ -77,7 +77,8 @@ def page(request: Request) -> HTMLResponse:
 @app.get("/widget/interlude.js")
 def widget() -> Response:
     config = json.dumps({"contacts": CONTACTS, "texts": {}, "clinic_name": "Riverside Clinic"})
-    script = (WEB / "static" / "interlude.js").read_text().replace("/*INTERLUDE_CONFIG*/null", config)
+    parts = [part.read_text() for part in sorted((WEB / "static" / "interlude").glob("*.js"))]
+    script = "\n".join(["(function () {", *parts, "}());"]).replace("/*INTERLUDE_CONFIG*/null", config)
     return Response(script, media_type="text/javascript")
 
 

@@ -34,6 +34,11 @@ def web_router(services: Services) -> APIRouter:
         """The chat as a page of its own."""
         return templates.TemplateResponse(request, "chat.html", context)
 
+    @router.get("/widget/example")
+    async def example(request: Request) -> HTMLResponse:
+        """A made-up page of a clinic that embeds the chat with one tag."""
+        return templates.TemplateResponse(request, "embed_example.html", context)
+
     @router.get("/widget/interlude.js")
     async def widget(request: Request) -> Response:
         """The chat as a script. The crisis numbers are inside it, so that they need no network later."""
@@ -59,7 +64,9 @@ def _contacts(services: Services) -> list[dict[str, str | None]]:
 
 
 def _script_with_config(context: dict[str, Any]) -> tuple[str, str]:
-    source = (STATIC / "interlude.js").read_text(encoding="utf-8")
+    # One script for one tag, kept in parts for its readers. They share one scope.
+    parts = sorted((STATIC / "interlude").glob("*.js"))
+    source = "\n".join(["(function () {", *(part.read_text(encoding="utf-8") for part in parts), "}());"])
     if source.count(_PLACE_FOR_CONFIG) != 1:
         raise ValueError(f"interlude.js must hold {_PLACE_FOR_CONFIG} exactly once: the crisis numbers go there")
     script = source.replace(_PLACE_FOR_CONFIG, json.dumps(context, ensure_ascii=True))
