@@ -10,10 +10,11 @@ import tempfile
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import httpx
 
-from bench.processes import ProcessFailed, free_port, rasa, running
+from bench.processes import ProcessFailed, free_port, memory_mb, rasa, running
 from bench.progress import steps
 from bench.samples import conversations
 from scripts.train import MODEL
@@ -34,8 +35,16 @@ _WARM_UP_TURNS = 20
 _FAILURES = ("interlude_unanswered_total", "interlude_screen_failures_total")
 
 
-def measure(texts: Sequence[str]) -> list[float]:
-    """The seconds from posting each message to the answer, which is sent when the reply is stored.
+@dataclass(frozen=True)
+class WholeWay:
+    """Seconds from posting each message to the answer, which is sent when the reply is stored; MB of Rasa after it."""
+
+    turns: list[float]
+    rasa_memory_mb: float
+
+
+def measure(texts: Sequence[str]) -> WholeWay:
+    """Posts the messages in conversations of their own.
 
     Raises:
         ProcessFailed: a part does not answer, or a reply was the safe one that stands in for Rasa's.
@@ -55,13 +64,13 @@ def measure(texts: Sequence[str]) -> list[float]:
         actions = f"{base}/internal/actions"
         with (
             running("clinic", _clinic("serve"), env=env, is_ready=lambda: _is_up(client, "/healthz")),
-            rasa("whole-way", MODEL, port=rasa_port, actions_url=actions, token=token),
+            rasa("whole-way", MODEL, port=rasa_port, actions_url=actions, token=token) as (rasa_pid, _),
         ):
             _wait_until_ready(client)
             _converse(client, texts[:_WARM_UP_TURNS], title="Warming up")
             seconds = _converse(client, texts, title="The whole way, from the API to the stored reply")
             _refuse_failures(client)
-    return seconds
+            return WholeWay(seconds, memory_mb(rasa_pid))
 
 
 def _converse(client: httpx.Client, texts: Sequence[str], *, title: str) -> list[float]:

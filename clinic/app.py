@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import structlog
 from asgi_csrf import asgi_csrf
@@ -29,11 +30,13 @@ from clinic.channels.web.pages import STATIC as WEB_STATIC
 from clinic.channels.web.pages import web_router
 from clinic.console import STATIC as CONSOLE_STATIC
 from clinic.console.api import staff_api_router
+from clinic.console.form_refused import form_refused
 from clinic.console.pages import console_router
 from clinic.conversations.door import Door
 from clinic.conversations.door_rules import DoorRules
 from clinic.conversations.service import ConversationNotFound, NotAuthorised
 from clinic.conversations.stuck import look_for_stuck
+from clinic.encryption import derived_secret
 from clinic.operations.health import health_router
 from clinic.services import Services
 from clinic.staff.access import StaffNotAuthorised
@@ -69,8 +72,14 @@ def create_app(services: Services) -> ASGIApp:
         )
     # Leaves event streams alone: they must not be held back.
     app.add_middleware(GZipMiddleware, minimum_size=2000)
-    # Signed with a key of this process: a form opened before a restart is refused and shown again.
-    protected = asgi_csrf(app, signing_secret=secrets.token_urlsafe(32), always_set_cookie=False)
+    protected = asgi_csrf(
+        app,
+        # The same after a restart: a form that a clinician is filling in stays good.
+        signing_secret=derived_secret("csrf"),
+        always_set_cookie=False,
+        cookie_secure=services.settings.base_url.startswith("https"),
+        send_csrf_failed=form_refused(services),
+    )
     return SecurityHeaders(BodyLimit(protected))
 
 
@@ -108,6 +117,12 @@ def _lifespan(services: Services, rules: DoorRules) -> Any:
     return lifespan
 
 
+def _page_of(request: Request) -> str:
+    """The console page that somebody wanted; a fragment belongs to the page that it is part of."""
+    current = request.headers.get("hx-current-url")
+    return urlsplit(current).path if current else request.url.path
+
+
 def _handle_errors(app: FastAPI, services: Services) -> None:
     @app.exception_handler(NotAuthorised)
     async def not_authorised(request: Request, error: Exception) -> Response:
@@ -121,9 +136,10 @@ def _handle_errors(app: FastAPI, services: Services) -> None:
     async def staff_not_authorised(request: Request, error: Exception) -> Response:
         if request.url.path.startswith("/console"):
             # A fragment that a page asks for by itself must not be replaced by a log-in page.
+            page = quote(_page_of(request), safe="/")
             if "hx-request" in request.headers:
-                return Response(status_code=401, headers={"HX-Redirect": "/console/log-in"})
-            return RedirectResponse("/console/log-in", status_code=303)
+                return Response(status_code=401, headers={"HX-Redirect": f"/console/log-in?next={page}"})
+            return RedirectResponse(f"/console/log-in?next={page}", status_code=303)
         return answer_error(401, "not_authorised", "Log in, or give the staff API token.")
 
     @app.exception_handler(HTTPException)

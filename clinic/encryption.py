@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
 from pathlib import Path
@@ -23,6 +25,7 @@ class _Cipher:
     """Holds the keys of this process; set once at start by `configure_encryption`."""
 
     fernet: MultiFernet | None = None
+    newest: bytes = b""
 
 
 def configure_encryption(settings: Settings) -> None:
@@ -36,6 +39,7 @@ def configure_encryption(settings: Settings) -> None:
         keys = [_development_key(settings.var_folder / "data.key")]
     try:
         _Cipher.fernet = MultiFernet([Fernet(key) for key in keys])
+        _Cipher.newest = keys[0].encode()
     except ValueError as error:
         raise DataKeysError(
             "DATA_KEYS holds something that is no Fernet key: make one with `python -m clinic make-key`"
@@ -57,6 +61,12 @@ def decrypt(token: bytes) -> str:
         return _fernet().decrypt(token).decode()
     except InvalidToken as error:
         raise DataKeysError("stored data does not open with DATA_KEYS: add the key it was written with") from error
+
+
+def derived_secret(purpose: str) -> str:
+    """A secret of its own for another purpose, from the newest key: the same after every start, different for each."""
+    _fernet()
+    return hmac.new(_Cipher.newest, purpose.encode(), hashlib.sha256).hexdigest()
 
 
 def _fernet() -> MultiFernet:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
+import anyio.to_thread
 from fastapi import APIRouter, HTTPException, Path
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from clinic.escalations.models import Escalation
 from clinic.escalations.service import EscalationStateError
 from clinic.escalations.views import acknowledge, hand_back, list_escalations, write_as_staff
 from clinic.services import Services
-from clinic.staff.access import Staff
+from clinic.staff.access import Staff, StaffUser, WritingStaff
 
 EscalationId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 ConversationId = Annotated[str, Path(max_length=64)]
@@ -68,28 +69,20 @@ def staff_api_router(services: Services) -> APIRouter:
     router = APIRouter(prefix="/api/staff", tags=["staff"])
 
     @router.get("/escalations")
-    def escalations(
-        staff: Staff, status: Literal["new", "acknowledged", "closed"] = "new"
-    ) -> list[EscalationOut]:
+    def escalations(staff: Staff, status: Literal["new", "acknowledged", "closed"] = "new") -> list[EscalationOut]:
         """Escalations in one status, the most pressing first."""
         with services.database.read() as session:
             return [EscalationOut.of(found) for found in list_escalations(session, statuses=[status])]
 
     @router.post("/escalations/{escalation_id}/acknowledge")
-    def acknowledge_one(staff: Staff, escalation_id: EscalationId) -> EscalationOut:
-        """A person has seen it."""
-        with services.database.write() as session:
-            found = _escalation(session, escalation_id)
-            try:
-                acknowledge(
-                    session, found, by=staff.username, escalations=services.escalations, crisis=services.crisis
-                )
-            except EscalationStateError as error:
-                raise HTTPException(409, str(error)) from error
-            return EscalationOut.of(found)
+    async def acknowledge_one(staff: WritingStaff, escalation_id: EscalationId) -> EscalationOut:
+        """A person has seen it, and the one who wrote it is told so."""
+        answer = await anyio.to_thread.run_sync(_acknowledged, services, staff, escalation_id)
+        services.doorbell.ring(answer.conversation_id)
+        return answer
 
     @router.post("/escalations/{escalation_id}/close")
-    def close_one(staff: Staff, escalation_id: EscalationId, body: CloseIn) -> EscalationOut:
+    def close_one(staff: WritingStaff, escalation_id: EscalationId, body: CloseIn) -> EscalationOut:
         """It was dealt with."""
         with services.database.write() as session:
             found = _escalation(session, escalation_id)
@@ -100,27 +93,33 @@ def staff_api_router(services: Services) -> APIRouter:
             return EscalationOut.of(found)
 
     @router.post("/conversations/{conversation_id}/messages")
-    async def write(staff: Staff, conversation_id: ConversationId, body: StaffMessageIn) -> MessagesOut:
+    async def write(staff: WritingStaff, conversation_id: ConversationId, body: StaffMessageIn) -> MessagesOut:
         """Writes to the person and takes the conversation over."""
-        return _written(services, staff, conversation_id, body.text)
+        written = await anyio.to_thread.run_sync(_written, services, staff, conversation_id, body.text)
+        services.doorbell.ring(conversation_id)
+        return written
 
     @router.post("/conversations/{conversation_id}/hand_back")
-    async def give_back(staff: Staff, conversation_id: ConversationId) -> MessagesOut:
+    async def give_back(staff: WritingStaff, conversation_id: ConversationId) -> MessagesOut:
         """Gives the conversation back to the assistant."""
-        with services.database.write() as session:
-            message = hand_back(
-                session,
-                _conversation(session, conversation_id),
-                by=staff.name,
-                left_text=services.texts.staff_left.text.format(name=staff.name),
-            )
+        given = await anyio.to_thread.run_sync(_given_back, services, staff, conversation_id)
         services.doorbell.ring(conversation_id)
-        return MessagesOut(messages=[MessageOut.of(message)] if message is not None else [])
+        return given
 
     return router
 
 
-def _written(services: Services, staff: Staff, conversation_id: str, text: str) -> MessagesOut:
+def _acknowledged(services: Services, staff: StaffUser, escalation_id: int) -> EscalationOut:
+    with services.database.write() as session:
+        found = _escalation(session, escalation_id)
+        try:
+            acknowledge(session, found, by=staff.username, escalations=services.escalations, crisis=services.crisis)
+        except EscalationStateError as error:
+            raise HTTPException(409, str(error)) from error
+        return EscalationOut.of(found)
+
+
+def _written(services: Services, staff: StaffUser, conversation_id: str, text: str) -> MessagesOut:
     with services.database.write() as session:
         try:
             stored = write_as_staff(
@@ -128,24 +127,33 @@ def _written(services: Services, staff: Staff, conversation_id: str, text: str) 
                 _conversation(session, conversation_id),
                 text=text,
                 name=staff.name,
+                username=staff.username,
                 account_id=staff.account_id,
                 joined_text=services.texts.staff_joined.text.format(name=staff.name),
             )
         except EscalationStateError as error:
             raise HTTPException(409, str(error)) from error
-    services.doorbell.ring(conversation_id)
-    return MessagesOut(messages=[MessageOut.of(message) for message in stored])
+        return MessagesOut(messages=[MessageOut.of(message) for message in stored])
+
+
+def _given_back(services: Services, staff: StaffUser, conversation_id: str) -> MessagesOut:
+    with services.database.write() as session:
+        conversation = _conversation(session, conversation_id)
+        left = services.texts.staff_left.text.format(name=conversation.assignee_name or staff.name)
+        message = hand_back(session, conversation, by=staff.username, left_text=left)
+        return MessagesOut(messages=[MessageOut.of(message)] if message is not None else [])
 
 
 def _escalation(session: Session, escalation_id: int) -> Escalation:
-    found = session.get(Escalation, escalation_id)
+    found = session.get(Escalation, escalation_id, with_for_update={"of": Escalation})
     if found is None:
         raise HTTPException(404, "there is no such escalation")
     return found
 
 
 def _conversation(session: Session, conversation_id: str) -> Conversation:
-    found = session.get(Conversation, conversation_id)
+    # Locked: two people who take over at the same moment must not both succeed.
+    found = session.get(Conversation, conversation_id, with_for_update=True)
     if found is None:
         raise HTTPException(404, "there is no such conversation")
     return found

@@ -20,7 +20,7 @@ from clinic.conversations.schemas import MAX_CHARACTERS
 from clinic.escalations.models import Escalation
 from clinic.escalations.views import TakenOver, hand_back, write_as_staff
 from clinic.services import Services
-from clinic.staff.access import Staff
+from clinic.staff.access import Staff, WritingStaff
 
 _MESSAGES_A_PAGE = 200
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -52,7 +52,9 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
         return pages.part_if_changed(request, "parts/conversation.html", staff=staff, **context)
 
     @router.post("/console/conversations/{conversation_id}/messages")
-    def write(request: Request, staff: Staff, conversation_id: str, text: Annotated[str, Form()] = "") -> Response:
+    def write(
+        request: Request, staff: WritingStaff, conversation_id: str, text: Annotated[str, Form()] = ""
+    ) -> Response:
         """Writes to the person; the first message takes the conversation over. What is not sent stays in the form."""
         # A browser sends line ends as two characters.
         text = text.replace("\r\n", "\n").strip()
@@ -69,6 +71,7 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
                     found,
                     text=text,
                     name=staff.name,
+                    username=staff.username,
                     account_id=staff.account_id,
                     joined_text=services.texts.staff_joined.text.format(name=staff.name),
                 )
@@ -79,7 +82,7 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
         return RedirectResponse(f"/console/conversations/{conversation_id}#write", status_code=303)
 
     @router.post("/console/conversations/{conversation_id}/hand_back")
-    def give_back(request: Request, staff: Staff, conversation_id: str) -> Response:
+    def give_back(request: Request, staff: WritingStaff, conversation_id: str) -> Response:
         """Gives the conversation back to the assistant, whoever of the clinic was in it."""
         with services.database.write() as session:
             found = _conversation(session, conversation_id, for_change=True)

@@ -18,7 +18,7 @@ from clinic.escalations.models import Escalation
 from clinic.escalations.service import OUTCOMES, SERVICE_REASONS, EscalationStateError, open_in_conversation
 from clinic.escalations.views import acknowledge, list_escalations
 from clinic.services import Services
-from clinic.staff.access import Staff
+from clinic.staff.access import Staff, WritingStaff
 
 _LONGEST_NOTE = 4000
 _CLOSED_A_PAGE = 50
@@ -75,7 +75,7 @@ def add_escalation_pages(router: APIRouter, services: Services, pages: Pages) ->
         return pages.part_if_changed(request, "parts/escalation_state.html", staff=staff, **context)
 
     @router.post("/console/escalations/{escalation_id:int}/acknowledge")
-    def acknowledge_one(request: Request, staff: Staff, escalation_id: int) -> Response:
+    def acknowledge_one(request: Request, staff: WritingStaff, escalation_id: int) -> Response:
         """A person is looking at it; whoever wrote it is told."""
         with services.database.write() as session:
             found = _escalation(session, escalation_id, for_change=True)
@@ -92,7 +92,7 @@ def add_escalation_pages(router: APIRouter, services: Services, pages: Pages) ->
     @router.post("/console/escalations/{escalation_id:int}/close")
     def close_one(
         request: Request,
-        staff: Staff,
+        staff: WritingStaff,
         escalation_id: int,
         outcome: Annotated[str, Form()] = "",
         note: Annotated[str, Form()] = "",

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import anyio.to_thread
 import structlog
+from sqlalchemy.exc import IntegrityError
 
 from clinic.conversations.delivery import Doorbell
 from clinic.conversations.door_rules import DoorRules
@@ -134,6 +135,16 @@ class Door:
             )
 
     def _store(self, incoming: Incoming, verdict: Verdict) -> Message:
+        """Stores the message, or finds it stored by another process at the same moment."""
+        try:
+            return self._store_and_escalate(incoming, verdict)
+        except IntegrityError:
+            known, _ = self._look_up(incoming)
+            if known is None:
+                raise
+            return known
+
+    def _store_and_escalate(self, incoming: Incoming, verdict: Verdict) -> Message:
         """The message and its escalation commit together, or neither does."""
         with self._database.write() as session:
             # Delivered twice at the same moment: the second finds the first here.

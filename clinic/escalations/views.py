@@ -47,7 +47,14 @@ def acknowledge(
 
 
 def write_as_staff(
-    session: Session, conversation: Conversation, *, text: str, name: str, account_id: int | None, joined_text: str
+    session: Session,
+    conversation: Conversation,
+    *,
+    text: str,
+    name: str,
+    username: str,
+    account_id: int | None,
+    joined_text: str,
 ) -> list[Message]:
     """Writes to the person; the first message takes the conversation over from the assistant.
 
@@ -60,7 +67,7 @@ def write_as_staff(
     if not conversation.is_with_staff:
         conversation.assignee_id, conversation.assignee_name = account_id, name
         stored.append(_outgoing(conversation, sender="assistant", kind="service", text=joined_text))
-        record(session, actor=name, action="take_over", entity="conversation", entity_id=conversation.id)
+        record(session, actor=username, action="take_over", entity="conversation", entity_id=conversation.id)
     stored.append(_outgoing(conversation, sender="staff", kind="staff", text=text, name=name))
     session.add_all(stored)
     session.flush()

@@ -6,10 +6,10 @@ import hmac
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, HTTPException, Request
 
 from clinic.services import Services
-from clinic.staff.service import account_of_session
+from clinic.staff.service import account_of_session, note_seen
 
 COOKIE = "staff_session"
 
@@ -44,11 +44,27 @@ def current_staff(request: Request) -> StaffUser:
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         raise StaffNotAuthorised
-    with services.database.write() as session:
-        account = account_of_session(session, cookie)
+    # Read first: a write lock for each look at a list that refreshes itself would hold up patients' messages.
+    with services.database.read() as session:
+        account, is_seen_due = account_of_session(session, cookie)
         if account is None:
             raise StaffNotAuthorised
+        if is_seen_due:
+            with services.database.write() as writing:
+                note_seen(writing, cookie)
         return StaffUser(username=account.username, name=account.name, role=account.role, account_id=account.id)
 
 
+def writing_staff(staff: Annotated[StaffUser, Depends(current_staff)]) -> StaffUser:
+    """The member of staff behind a request that changes something.
+
+    Raises:
+        HTTPException: 403, the role may only read.
+    """
+    if staff.role == "read_only":
+        raise HTTPException(403, "This account may read only.")
+    return staff
+
+
 Staff = Annotated[StaffUser, Depends(current_staff)]
+WritingStaff = Annotated[StaffUser, Depends(writing_staff)]

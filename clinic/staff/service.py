@@ -53,34 +53,39 @@ def create_account(session: Session, *, username: str, name: str, password: str,
     return account
 
 
-def log_in(session: Session, *, username: str, password: str) -> tuple[StaffAccount, str] | None:
-    """Checks name and password (0.1 s: call in a thread). Returns the account and a session token, or None."""
+def check_password(session: Session, *, username: str, password: str) -> StaffAccount | None:
+    """The account that name and password fit, or None. Takes 0.1 s: call in a thread, in a session that only reads."""
     account = session.scalar(
         select(StaffAccount).where(
             StaffAccount.username == username.strip().lower(), StaffAccount.disabled_at.is_(None)
         )
     )
     right = _hasher.verify(password, account.password_hash if account is not None else _NOBODY)
-    if account is None or not right:
-        return None
+    return account if right else None
+
+
+def open_session(session: Session, account: StaffAccount) -> str:
+    """Logs an account in. Returns the session's token, which is not stored."""
     token = secrets.token_urlsafe(32)
     session.add(StaffSession(token_hash=hash_token(token), account_id=account.id, created_at=now(), last_seen_at=now()))
     record(session, actor=account.username, action="log_in", entity="staff_account", entity_id=account.id)
-    return account, token
+    return token
 
 
-def account_of_session(session: Session, token: str) -> StaffAccount | None:
-    """The account that a session token belongs to, while the session is valid; notes that it was seen."""
+def account_of_session(session: Session, token: str) -> tuple[StaffAccount | None, bool]:
+    """The account of a valid session, and whether it is time to note that it was seen (once a minute is enough)."""
     found = session.get(StaffSession, hash_token(token))
     if found is None or found.revoked_at is not None or found.account.disabled_at is not None:
-        return None
+        return None, False
     moment = now()
     if moment - found.last_seen_at > IDLE_LIMIT or moment - found.created_at > ABSOLUTE_LIMIT:
-        return None
-    # Once a minute is exact enough, and spares a write on every poll.
-    if moment - found.last_seen_at > timedelta(minutes=1):
-        found.last_seen_at = moment
-    return found.account
+        return None, False
+    return found.account, moment - found.last_seen_at > timedelta(minutes=1)
+
+
+def note_seen(session: Session, token: str) -> None:
+    """Records that a session was used now."""
+    session.execute(update(StaffSession).where(StaffSession.token_hash == hash_token(token)).values(last_seen_at=now()))
 
 
 def log_out(session: Session, token: str) -> None:

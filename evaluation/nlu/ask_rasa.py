@@ -15,9 +15,9 @@ import time
 from collections.abc import Iterable
 from typing import TextIO
 
-from rasa.core.agent import Agent
-from rasa.core.channels.channel import UserMessage
-from rasa.core.processor import MessageProcessor
+from rasa.core.agent import Agent  # type: ignore[import-not-found]
+from rasa.core.channels.channel import UserMessage  # type: ignore[import-not-found]
+from rasa.core.processor import MessageProcessor  # type: ignore[import-not-found]
 
 # As if the door had screened and found nothing: what is measured is which topic a message is about.
 _NO_CONCERN = {"verdict": {"flagged": False}}

@@ -65,10 +65,10 @@ def train(*, folder: Path = FOLDER, corpus: Path = CORPUS, report: Report = lamb
     report(f"cross-validating in {FOLDS} folds")
     scores = _out_of_fold_scores(data, labels)
     # What the rules were written with says nothing about what they find.
-    measured_on = np.array([row.style != OF_RULES for row in rows])
-    threshold, measured = choose_threshold(
-        scores[measured_on], by_rules[measured_on], labels[measured_on] != LABELS.index(HARMLESS)
-    )
+    real = np.array([row.style != OF_RULES for row in rows])
+    threshold, measured = choose_threshold(scores[real], by_rules[real], labels[real] != LABELS.index(HARMLESS))
+    flagged = (scores >= threshold) | by_rules
+    kinds = np.array([row.kind for row in rows])
     report("fitting on everything")
     now = np.array([row.respond == "now" for row in rows])
     weights = _fit(data.features[data.first], labels, now)
@@ -83,6 +83,10 @@ def train(*, folder: Path = FOLDER, corpus: Path = CORPUS, report: Report = lamb
         "inputs": made_from,
         "messages": {label: int(np.sum(labels == index)) for index, label in enumerate(LABELS)},
         "cross_validation": measured,
+        # Recall where the kind is a category, false alarms where it is a kind of harmless message.
+        "flagged_in_cross_validation": {
+            str(kind): round(float(np.mean(flagged[real & (kinds == kind)])), 3) for kind in np.unique(kinds[real])
+        },
     }
     folder.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(folder / "classifier.npz", **weights)  # type: ignore[arg-type]

@@ -75,3 +75,18 @@ async def test_staff_api_asking_for_a_person_is_not_a_crisis(clinic: Clinic) -> 
     (new,) = await listed(clinic, "new")
     await clinic.client.post(f"/api/staff/escalations/{new['id']}/acknowledge", headers=clinic.staff)
     assert all(message.kind != "crisis" for message in clinic.stored(chat.id, "outgoing"))
+
+
+async def test_staff_api_a_read_only_account_changes_nothing(clinic: Clinic) -> None:
+    from clinic.staff.service import create_account, open_session
+
+    with clinic.services.database.write() as session:
+        account = create_account(
+            session, username="reader", name="Reader", password="a long enough one", role="read_only"
+        )
+        cookie = {"Cookie": f"staff_session={open_session(session, account)}"}
+    chat = await clinic.chat()
+    await chat.say("i want to die")
+    assert len((await clinic.client.get("/api/staff/escalations", headers=cookie)).json()) == 1
+    refused = await clinic.client.post("/api/staff/escalations/1/acknowledge", headers=cookie)
+    assert refused.status_code == 403 and clinic.escalations(chat.id)[0].status == "new"

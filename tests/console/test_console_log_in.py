@@ -109,7 +109,7 @@ def test_log_in_checks_only_a_few_passwords_at_once(clinic, new_client, monkeypa
         begun.release()
         go_on.wait(10)
 
-    monkeypatch.setattr(log_in, "log_in", slow)
+    monkeypatch.setattr(log_in, "check_password", slow)
     clients = [new_client(address=f"198.51.100.{number}") for number in range(4)]
     waiting = [threading.Thread(target=try_log_in, args=(client,)) for client in clients[:3]]
     for thread in waiting:

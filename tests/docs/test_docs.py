@@ -154,6 +154,14 @@ def test_docs_readme_is_short_enough_to_be_read() -> None:
     assert len(text_of(ROOT / "README.md").splitlines()) < README_LINES
 
 
+def test_docs_readme_map_names_every_folder() -> None:
+    """What is new at the top or in the clinic service has a line in the map, or a newcomer does not find it."""
+    tops = [path for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".") and path.name != "var"]
+    capabilities = [path.parent for path in (ROOT / "clinic").glob("*/__init__.py")]
+    readme = text_of(ROOT / "README.md")
+    assert [path.name for path in (*tops, *capabilities) if f"{path.name}/" not in readme] == []
+
+
 def test_docs_readme_leads_to_every_page() -> None:
     """From the README on, by links alone; measurements and pictures are led to from their pages."""
     seen: set[Path] = set()
