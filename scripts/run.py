@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import socket
 import sys
 import threading
@@ -22,6 +23,8 @@ from scripts.progress import console, run_logged
 ROOT = Path(__file__).resolve().parents[1]
 _READY_AFTER_S = 240.0
 _PORTS_TRIED = 50
+# As a shell counts them: ended by Ctrl-C, or told to.
+_STOPPED_BY_HAND = (0, 128 + signal.SIGINT, 128 + signal.SIGTERM)
 
 
 def main() -> None:
@@ -40,11 +43,22 @@ def main() -> None:
     rasa = train.rasa_command(
         "run", "--model", str(train.MODEL), "-i", "127.0.0.1", "-p", env["RASA_URL"].rsplit(":", 1)[1]
     )
-    manager.add_process("rasa", " ".join(rasa), env={**env, **train.QUIET_RASA, **for_rasa(env)}, cwd=str(ROOT))
+    # Rasa's libraries talk a lot at start; what they say is for whoever looks for it.
+    log = settings.var_folder / "log" / "rasa.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    manager.add_process(
+        "rasa",
+        f"exec {' '.join(rasa)} > {log} 2>&1",
+        env={**env, **train.QUIET_RASA, **for_rasa(env)},
+        cwd=str(ROOT),
+    )
     threading.Thread(target=_announce, args=(env, settings), daemon=True).start()
     # Ends when Ctrl-C is pressed or when any process ends; the exit status tells which.
     manager.loop()
-    sys.exit(manager.returncode or 0)
+    if manager.returncode in _STOPPED_BY_HAND:
+        sys.exit(0)
+    console.print(f"[red]A part has ended by itself.[/red] What Rasa said last stands in {log}", highlight=False)
+    sys.exit(manager.returncode or 1)
 
 
 def _choose_port(settings: Settings) -> int:
