@@ -29,6 +29,7 @@ _IN_DOCS = ROOT / "docs" / "measurements" / "bench.md"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit status."""
     options = _options(arguments)
+    machine = this_machine()
     # `kill` must stop what was started here as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
@@ -36,7 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ProcessFailed, ModelUnusable) as error:
         say(f"[red]could not be measured:[/red] {escape(str(error))}")
         return 2
-    figures, notes = summary.figures(measured), summary.notes(measured, this_machine())
+    except KeyboardInterrupt:
+        say("stopped")
+        return 130
+    figures, notes = summary.figures(measured), summary.notes(measured, machine)
     report.show(figures, notes, Console())
     lines = ["# Latency, start-up, training time and memory", "", "Made by `make bench`.", ""]
     lines += [*report.markdown(figures, notes), ""]
@@ -54,7 +58,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=_per_intent,
         default=PER_INTENT,
         metavar="N|all",
-        help=f"training messages an intent, for both (default {PER_INTENT}; all: the default pipeline takes hours)",
+        help=f"training messages an intent, for both (default {PER_INTENT}; all: over an hour for the default)",
     )
     parser.add_argument("--turns", type=int, default=TURNS, help=f"turns measured (default {TURNS})")
     parser.add_argument("--train-again", action="store_true", help="train even what is there already")

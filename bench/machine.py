@@ -16,20 +16,26 @@ _CPU_INFO = Path("/proc/cpuinfo")
 
 @dataclass(frozen=True)
 class Machine:
-    """`commit` ends in "+" where files differ from it."""
+    """`commit` ends in "+" where files differ from it; `load` is how many processes wanted a core in the last minute."""
 
     cores: int
     processor: str
     system: str
     commit: str
+    load: float
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether others were using it so much that times are rough."""
+        return self.load > self.cores / 4
 
     def __str__(self) -> str:
         return f"{self.cores} cores of {self.processor}, {self.system}, commit {self.commit}"
 
 
 def this_machine() -> Machine:
-    """The machine this runs on."""
-    return Machine(_cores(), _processor(), f"{platform.system()} {platform.machine()}", _commit())
+    """The machine this runs on, as it is now."""
+    return Machine(_cores(), _processor(), f"{platform.system()} {platform.machine()}", _commit(), os.getloadavg()[0])
 
 
 def _cores() -> int:

@@ -42,13 +42,17 @@ DEFAULT = Pipeline("default", "Rasa's default pipeline", "bench/default_config.y
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained model and how long that took. `cores` and `trained_at` say on what and when."""
+    """A trained model and how long that took. `cores` and `trained_at` say on what and when.
+
+    `has_stories`: whether there were stories for its policies to learn from.
+    """
 
     path: Path
     examples: int
     seconds: float
     trained_at: str
     cores: int
+    has_stories: bool
 
 
 def cached(pipeline: Pipeline, per_intent: int | None) -> Trained | None:
@@ -71,14 +75,10 @@ def trained(pipeline: Pipeline, per_intent: int | None, *, again: bool = False) 
     return (None if again else cached(pipeline, per_intent)) or _train(pipeline, per_intent)
 
 
-def has_stories() -> bool:
-    """Whether there are stories for policies to learn from."""
-    return any((ROOT / "data" / "stories").glob("*.yml"))
-
-
 def _train(pipeline: Pipeline, per_intent: int | None) -> Trained:
     path, card = _paths(pipeline, per_intent)
     before = fingerprint(pipeline.inputs)
+    has_stories = any((ROOT / "data" / "stories").rglob("*.yml"))
     with tempfile.TemporaryDirectory() as scratch:
         nlu = Path(scratch) / "nlu.yml"
         examples = write_training_data(nlu, per_intent=per_intent)
@@ -95,7 +95,7 @@ def _train(pipeline: Pipeline, per_intent: int | None) -> Trained:
         started = time.perf_counter()
         run_logged(title, command, log=LOGS / f"bench-train-{pipeline.name}.log", env=env)
         seconds = time.perf_counter() - started
-    trained = Trained(path, examples, seconds, now().date().isoformat(), os.cpu_count() or 1)
+    trained = Trained(path, examples, seconds, now().date().isoformat(), os.cpu_count() or 1, has_stories)
     details = {name: value for name, value in asdict(trained).items() if name != "path"}
     card.write_text(json.dumps({"inputs": before, **details}) + "\n")
     return trained

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.figures import Figure, Target, at_most, milliseconds
 from bench.machine import Machine
 from bench.measuring import Measured, Side
-from bench.models import Trained, has_stories
+from bench.models import Trained
 from bench.samples import TURNS_IN_A_CONVERSATION
 from clinic.clock import now
 
@@ -64,10 +64,10 @@ def notes(measured: Measured, machine: Machine) -> list[str]:
     ours, default, turns = measured.ours, measured.default, measured.turns
     chosen = "all" if measured.per_intent is None else f"at most {measured.per_intent} an intent, drawn once"
     paragraphs = [
-        f"Measured on {now():%Y-%m-%d at %H:%M} UTC: {machine}.",
+        f"Measured on {now():%Y-%m-%d at %H:%M} UTC: {machine}. {_about_load(machine)}",
         f"""Side by side: both trained on the same {ours.trained.examples} messages ({chosen}), domain, rules and
         answers. The default is what Rasa 3.6.21 makes of an empty configuration (bench/default_config.yml), with all of
-        its 100 epochs. {_ABOUT_STORIES if has_stories() else _ABOUT_NO_STORIES}""",
+        its 100 epochs. {_ABOUT_STORIES if default.trained.has_stories else _ABOUT_NO_STORIES}""",
         f"""A turn: a message to `rasa run`, with the clinic's channel, and its answer. {turns} of the messages that
         both were trained on, so that both answer alike, one at a time, in conversations of {TURNS_IN_A_CONVERSATION},
         by turns between the two; one thread for TensorFlow and OpenMP each, as `make run` has it; actions answered by a
@@ -83,7 +83,13 @@ def notes(measured: Measured, machine: Machine) -> list[str]:
     return [" ".join(paragraph.split()) for paragraph in paragraphs]
 
 
+def _about_load(machine: Machine) -> str:
+    if not machine.is_busy:
+        return "Nothing else of weight was running."
+    return f"OTHERS WERE USING THE MACHINE (load {machine.load:.1f} before it began): the times are rough."
+
+
 def _trained_on(trained: Trained | None) -> str:
     if trained is None:
-        return "not measured, because it takes hours (`python -m bench --examples all`)"
+        return "not measured, because it takes more than an hour (`python -m bench --examples all`)"
     return f"{trained.trained_at}, {trained.cores} cores"

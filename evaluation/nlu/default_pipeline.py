@@ -1,4 +1,4 @@
-"""Rasa's default pipeline trained on all our data: made by `python -m bench --examples all`, which takes hours."""
+"""Rasa's default pipeline trained on all our data, by `python -m bench --examples all`: more than an hour's work."""
 
 from __future__ import annotations
 

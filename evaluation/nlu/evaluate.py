@@ -20,8 +20,8 @@ with something else. A message that is out of scope is served rightly when the a
 Wilson's 95 % interval. Nothing is trained on these sets and `make check` finds near-duplicates; the development set is
 there to choose settings by, the test set is not: whoever changes something because of a line of it spoils it."""
 _NO_DEFAULT = """\
-Rasa's default pipeline was not measured on this machine: trained on the same {examples} examples it takes hours
-(`python -m bench --examples all` does it and `make evaluate` then shows it here)."""
+Rasa's default pipeline was not measured on this machine: training it on the same {examples} examples takes more
+than an hour on two cores. `python -m bench --examples all` does it, and `make evaluate` then shows it here."""
 
 
 def measure(model: Path, *, topics: frozenset[str], title: str) -> report.Results:

@@ -26,7 +26,7 @@ FOLDS = 3
 # Cross-validation looks for the highest threshold at which rules and classifier find this share of risky messages, and
 # stops where they would alarm at more than that share of the harmless, a fifth of which were written to look like risk.
 RECALL_WANTED = 0.95
-MOST_FALSE_ALARMS = 0.15
+MOST_FALSE_ALARMS = 0.12
 # Cross-validated: finds four in five messages labelled "now", and calls one in four of those labelled "today" too soon.
 URGENT_THRESHOLD = 0.3
 # The classifier always speaks up above, and never below.

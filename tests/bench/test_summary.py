@@ -16,7 +16,7 @@ from bench.screening import Screened
 from bench.turns import Running
 from bench.whole_way import WholeWay
 
-TRAINED = Trained(Path("x.tar.gz"), 470, 20.0, "2026-11-22", 2)
+TRAINED = Trained(Path("x.tar.gz"), 470, 20.0, "2026-11-22", 2, has_stories=False)
 
 
 def side(*, turn: float, on_all: Trained | None = None) -> Side:
@@ -52,15 +52,21 @@ def test_summary_shows_no_figure_where_nothing_was_measured() -> None:
     figures = {figure.what: figure for figure in summary.figures(measured())}
     assert figures["training on all messages"].cells() == ("training on all messages", "-", "-", "")
     notes = " ".join(summary.notes(measured(), this_machine()))
-    assert "not measured, because it takes hours" in notes
+    assert "not measured, because it takes more than an hour" in notes
 
 
 @pytest.mark.parametrize(("stories", "said"), [(True, "the same stories"), (False, "rules and no stories")])
-def test_summary_says_whether_the_defaults_policies_had_work(
-    stories: bool, said: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(summary, "has_stories", lambda: stories)
-    assert said in " ".join(summary.notes(measured(), Machine(2, "a processor", "Linux", "abc")))
+def test_summary_says_whether_the_defaults_policies_had_work(stories: bool, said: str) -> None:
+    of_default = side(turn=0.045)
+    trained = replace(of_default.trained, has_stories=stories)
+    result = replace(measured(), default=replace(of_default, trained=trained))
+    assert said in " ".join(summary.notes(result, this_machine()))
+
+
+@pytest.mark.parametrize(("load", "said"), [(0.1, "Nothing else"), (2.5, "the times are rough")])
+def test_summary_says_when_the_machine_was_busy(load: float, said: str) -> None:
+    notes = summary.notes(measured(), Machine(2, "a processor", "Linux", "abc", load))
+    assert said in notes[0]
 
 
 @pytest.fixture

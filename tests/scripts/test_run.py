@@ -30,18 +30,16 @@ def start(folder: Path, **env: str) -> subprocess.Popen[str]:
     )
 
 
-def processes_of(session: int) -> list[str]:
-    """Commands still running in the session that `make run` was started in (Linux)."""
+def processes_with(folder: Path) -> list[str]:
+    """Commands still running that were started with this var folder (Linux)."""
     found = []
-    for folder in Path("/proc").iterdir():
-        if not folder.name.isdecimal():
-            continue
+    for process in Path("/proc").iterdir():
         try:
-            if os.getsid(int(folder.name)) == session and "Z" not in (folder / "stat").read_text().split(")")[1][:3]:
-                found.append((folder / "cmdline").read_text().replace("\0", " "))
-        except (ProcessLookupError, FileNotFoundError):
+            if process.name.isdecimal() and f"VAR_FOLDER={folder}".encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+        except OSError:  # it has ended, or belongs to somebody else
             continue
-    return found
+    return [command for command in found if command]
 
 
 def test_run_says_which_port_is_taken(tmp_path: Path) -> None:
@@ -66,13 +64,15 @@ def test_run_comes_up_prints_a_log_in_and_ends_cleanly_on_ctrl_c(tmp_path: Path)
         output += line
     assert f"http://127.0.0.1:{port}/" in output and re.search(r"First log-in +duty +\S+", output)
     assert httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False, timeout=20).status_code == 200
+    assert len(processes_with(tmp_path)) >= 3
     # The terminal sends Ctrl-C to every process of the foreground group.
     os.killpg(process.pid, signal.SIGINT)
     process.communicate(timeout=40)
     until = time.monotonic() + 10
-    while processes_of(process.pid) and time.monotonic() < until:
+    while processes_with(tmp_path) and time.monotonic() < until:
         time.sleep(0.2)
-    assert processes_of(process.pid) == []
+    assert processes_with(tmp_path) == []
+    assert process.returncode == 0
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))
