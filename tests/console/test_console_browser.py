@@ -165,7 +165,7 @@ def test_browser_session_that_ended_hides_the_list(clinic, new_page):
     page = new_page(clinic.account())
     page.goto("/console")
     clinic.end_all_sessions()
-    page.wait_for_url("**/console/log-in*")
+    page.wait_for_url("**/console/log-in**")
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
 
 

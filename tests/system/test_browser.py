@@ -72,7 +72,7 @@ def log_in(page: Page, stack: Stack) -> None:
     page.locator("input[name=username]").fill(username)
     page.locator("input[name=password]").fill(password)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/console")
+    expect(page.get_by_role("heading", name="Open escalations")).to_be_visible()
 
 
 def test_browser_patient_asks_fills_in_and_is_heard(stack: Stack, browser: Browser) -> None:

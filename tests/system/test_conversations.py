@@ -44,7 +44,7 @@ def _buttons() -> list[str]:
 def test_conversation_every_quick_reply_leads_somewhere(stack: Stack) -> None:
     lost = [text for text in _buttons() if not set(kinds(stack.chat().say(text))) - {"topic_choice"}]
     alone = [text for text in _buttons() if text != "tell me more"]
-    missed = [text for text in alone if "fallback" in kinds(stack.chat().say(text))]
+    missed = [text for text in alone if {"fallback", "crisis"} & set(kinds(stack.chat().say(text)))]
     assert (lost, missed) == ([], [])
 
 
@@ -71,7 +71,7 @@ def test_conversation_everyday_talk(stack: Stack, text: str, kind: str) -> None:
 
 def test_conversation_asking_for_a_person_tells_one_once(stack: Stack) -> None:
     chat = stack.chat()
-    for text in ("I want to talk to a person", "get me a human please"):
+    for text in ("I want to talk to a person", "can i speak to someone"):
         assert kinds(chat.say(text)) == ["human"]
     (found,) = stack.escalations(chat.id)
     assert found["reasons"] == ["asked_for_a_person"] and found["respond"] == "next_working_day"
