@@ -64,7 +64,7 @@ def notes(measured: Measured, machine: Machine) -> list[str]:
     ours, default, turns = measured.ours, measured.default, measured.turns
     chosen = "all" if measured.per_intent is None else f"at most {measured.per_intent} an intent, drawn once"
     paragraphs = [
-        f"Measured on {now():%Y-%m-%d at %H:%M} UTC: {machine}. {_about_load(machine)}",
+        f"Measured on {now():%Y-%m-%d at %H:%M} UTC: {machine}. {_about_others(machine)}",
         f"""Side by side: both trained on the same {ours.trained.examples} messages ({chosen}), domain, rules and
         answers. The default is what Rasa 3.6.21 makes of an empty configuration (bench/default_config.yml), with all of
         its 100 epochs. {_ABOUT_STORIES if default.trained.has_stories else _ABOUT_NO_STORIES}""",
@@ -83,10 +83,13 @@ def notes(measured: Measured, machine: Machine) -> list[str]:
     return [" ".join(paragraph.split()) for paragraph in paragraphs]
 
 
-def _about_load(machine: Machine) -> str:
-    if not machine.is_busy:
-        return "Nothing else of weight was running."
-    return f"OTHERS WERE USING THE MACHINE (load {machine.load:.1f} before it began): the times are rough."
+def _about_others(machine: Machine) -> str:
+    if machine.others is None:
+        return ""
+    used = f"{machine.others:.0%} of the cores were in use before it began"
+    return (
+        f"OTHERS WERE USING THE MACHINE ({used}): the times are rough." if machine.is_busy else f"{used.capitalize()}."
+    )
 
 
 def _trained_on(trained: Trained | None) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Dict, Iterable, List, Type, TypeVar, Union
 
 import yaml
 
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the one in C is ten times as fast, where it was built in
+
+
+_CUT_OFF = re.compile(r"\s*- [^'\"].*\s#")
 
 
 class DataError(ValueError):
@@ -47,7 +51,8 @@ def read(path: Path) -> Entries:
         DataError: the file is missing, is no YAML, or names a key twice.
     """
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+        text = path.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=_Loader)
     except FileNotFoundError:
         raise DataError(path, 1, "the file is missing", "Restore it from git") from None
     except yaml.YAMLError as error:
@@ -57,6 +62,10 @@ def read(path: Path) -> Entries:
         raise DataError(path, mark.line + 1 if mark else 1, str(problem), cure) from None
     if node is None:
         raise DataError(path, 1, "the file is empty", "Restore it from git")
+    for number, line in enumerate(text.splitlines(), start=1):
+        if _CUT_OFF.match(line):
+            # "10 # tablets": what follows the blank would silently be gone, and the pattern with it.
+            raise DataError(path, number, "the '#' begins a comment here", "Put the whole item in quotes")
     return expect(Entries, _value(path, node), path)
 
 

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, Mapping, Optional, Protocol, Sequence, Tuple
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -81,7 +82,7 @@ class Classifier:
                 weights = {name: arrays[name] for name in arrays.files}
         except FileNotFoundError as error:
             raise ModelMissing(f"{error.filename} is missing. {cure}") from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError, BadZipFile) as error:
             raise ModelMissing(f"the model in {folder} cannot be read ({type(error).__name__}). {cure}") from None
         shapes = {name: array.shape for name, array in weights.items()}
         dimensions = shapes.get("embedding", (0,))[0]
@@ -108,11 +109,11 @@ class Classifier:
         probabilities = softmax(logits[worst, : len(LABELS)])
         order = np.argsort(-probabilities[:-1], kind="stable")
         near = [LABELS[index] for index in order if probabilities[index] >= _NEARLY_AS_LIKELY * probabilities[order[0]]]
-        urgent = 1.0 / (1.0 + np.exp(-logits[scores >= min(self.threshold, scores[worst]), -1]))
+        urgent = scores / (1.0 + np.exp(-logits[:, -1]))
         return Opinion(
             score=round(float(scores[worst]), 3),
             categories=tuple(near[:2]),
-            is_urgent=bool(urgent.max() >= self._urgent_threshold),
+            is_urgent=bool(np.max(urgent) >= self._urgent_threshold),
         )
 
     def _ngram_logits(self, sparse: Sparse) -> np.ndarray:

@@ -27,8 +27,9 @@ FOLDS = 3
 # stops where they would alarm at more than that share of the harmless, a fifth of which were written to look like risk.
 RECALL_WANTED = 0.95
 MOST_FALSE_ALARMS = 0.12
-# Cross-validated: finds four in five messages labelled "now", and calls one in four of those labelled "today" too soon.
-URGENT_THRESHOLD = 0.3
+# Of "risky" times "now, if risky". Cross-validated: finds four in five of the flagged messages that are labelled "now",
+# and calls one in four of those labelled "today" sooner than asked.
+URGENT_THRESHOLD = 0.2
 # The classifier always speaks up above, and never below.
 THRESHOLD_BOUNDS = (0.15, 0.6)
 Report = Callable[[str], None]

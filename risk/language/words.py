@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Tuple
 
 from risk.language.traced import TracedText
-from risk.rules.pattern import BOUNDARY, NUMBER
 
+# What stands for the end of a sentence, and for any number.
+BOUNDARY = "."
+NUMBER = "<number>"
 # An emoji's name stands in angle brackets: it is for the classifier. Two dots and more are a pause, not an end, and a
 # dot without a blank behind it is more often a slip than an end.
 _WORD = re.compile(r"<[^>]*>|[a-z]+|\d+(?:[.,:]\d+)*|(?<!\.)[.](?=\s|$)|[!?;]")

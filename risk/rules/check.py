@@ -10,9 +10,9 @@ import spacy
 from risk.language.lexicon import FOLDER as LEXICON
 from risk.language.lexicon import load_lexicon
 from risk.language.normaliser import Normaliser
+from risk.language.words import BOUNDARY, NUMBER
 from risk.rules.context import ContextReader
 from risk.rules.loader import FOLDER, Rule, RuleBook, load_rules
-from risk.rules.pattern import NUMBER
 from risk.rules.screen import RuleScreen
 
 
@@ -77,7 +77,7 @@ class RuleChecker:
         found = []
         for word, rule in words:
             read = [one.text for one in self._normaliser.readings(word)[0].words]
-            if word not in (NUMBER, ".") and read != [word]:
+            if word not in (NUMBER, BOUNDARY) and read != [word]:
                 found.append(
                     f"{rule.path}:{rule.line}: rule '{rule.id}' waits for '{word}', which is always read as "
                     f"'{' '.join(read)}'. Write that instead"

@@ -9,9 +9,9 @@ from typing import FrozenSet, Mapping, Sequence, Tuple
 from spacy.vocab import Vocab
 
 from risk.data_file import check_keys, read
+from risk.language.words import BOUNDARY
 from risk.rules.loader import Rule, compile_patterns
 from risk.rules.matching import Found, PatternMatcher
-from risk.rules.pattern import BOUNDARY
 from risk.verdict import Respond, one_step_slower
 
 CUES = (

@@ -11,7 +11,8 @@ from spacy.matcher import Matcher
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from risk.rules.pattern import BOUNDARY, MAX_WORDS, Pattern
+from risk.language.words import BOUNDARY
+from risk.rules.pattern import MAX_WORDS, Pattern
 
 Key = TypeVar("Key", bound=Hashable)
 # A word that no pattern names. Patients' own words never enter spaCy's string store, which keeps what it is given for

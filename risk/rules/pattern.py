@@ -17,8 +17,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, FrozenSet, List, Mapping, Tuple
 
-BOUNDARY = "."
-NUMBER = "<number>"
+from risk.language.words import BOUNDARY, NUMBER
+
 NEGATORS = frozenset({"not", "no", "never", "nothing", "nobody", "none", "without", "nowhere", "neither", "nor"})
 MAX_WORDS = 24
 _GAP = re.compile(r"\.\.\.(\d*)")

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import bench.__main__ as command
-from bench import summary
+from bench import machine, summary
 from bench.figures import Figure
-from bench.machine import Machine, this_machine
+from bench.machine import Machine
 from bench.measuring import Measured, Side
 from bench.models import Trained
 from bench.processes import ProcessFailed
@@ -17,6 +17,8 @@ from bench.turns import Running
 from bench.whole_way import WholeWay
 
 TRAINED = Trained(Path("x.tar.gz"), 470, 20.0, "2026-11-22", 2, has_stories=False)
+
+MACHINE = Machine(2, "a processor", "Linux", "abc", 0.02)
 
 
 def side(*, turn: float, on_all: Trained | None = None) -> Side:
@@ -51,7 +53,7 @@ def test_summary_a_turn_is_held_against_a_third_of_the_default(changed: dict[str
 def test_summary_shows_no_figure_where_nothing_was_measured() -> None:
     figures = {figure.what: figure for figure in summary.figures(measured())}
     assert figures["training on all messages"].cells() == ("training on all messages", "-", "-", "")
-    notes = " ".join(summary.notes(measured(), this_machine()))
+    notes = " ".join(summary.notes(measured(), MACHINE))
     assert "not measured, because it takes more than an hour" in notes
 
 
@@ -60,13 +62,26 @@ def test_summary_says_whether_the_defaults_policies_had_work(stories: bool, said
     of_default = side(turn=0.045)
     trained = replace(of_default.trained, has_stories=stories)
     result = replace(measured(), default=replace(of_default, trained=trained))
-    assert said in " ".join(summary.notes(result, this_machine()))
+    assert said in " ".join(summary.notes(result, MACHINE))
 
 
-@pytest.mark.parametrize(("load", "said"), [(0.1, "Nothing else"), (2.5, "the times are rough")])
-def test_summary_says_when_the_machine_was_busy(load: float, said: str) -> None:
-    notes = summary.notes(measured(), Machine(2, "a processor", "Linux", "abc", load))
-    assert said in notes[0]
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        (0.02, "2% of the cores were in use"),
+        (0.5, "(50% of the cores were in use before it began): the times are rough"),
+    ],
+)
+def test_summary_says_when_the_machine_was_busy(others: float, said: str) -> None:
+    assert said in summary.notes(measured(), replace(MACHINE, others=others))[0]
+
+
+def test_summary_knows_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "_WATCHED_S", 0.2)
+    found = machine.this_machine()
+    assert found.cores >= 1
+    assert found.processor
+    assert found.others is None or 0 <= found.others <= 1
 
 
 @pytest.fixture
@@ -76,6 +91,7 @@ def files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[Path, Path]:
     monkeypatch.setattr(command, "_IN_DOCS", paths[1])
     monkeypatch.setattr(command, "ROOT", tmp_path)
     monkeypatch.setattr(command.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(command, "this_machine", lambda: MACHINE)
     return paths
 
 

@@ -125,9 +125,11 @@ def test_model_that_does_not_belong_is_refused(tmp_path: Path, change: dict[str,
         Classifier.load(tmp_path / "risk")
 
 
-def test_model_that_is_broken_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", [0, 100, 10_000])
+def test_model_that_is_cut_off_is_refused(tmp_path: Path, kept: int) -> None:
     shutil.copytree(FOLDER, tmp_path / "risk")
-    (tmp_path / "risk" / "classifier.npz").write_bytes(b"not an archive")
+    whole = (FOLDER / "classifier.npz").read_bytes()
+    (tmp_path / "risk" / "classifier.npz").write_bytes(whole[:kept])
     with pytest.raises(ModelMissing, match="cannot be read"):
         Classifier.load(tmp_path / "risk")
 

@@ -78,6 +78,7 @@ rules:
         ("      - cut myself", "      - cut? myself?", 8, "make one of them required"),
         ("      - i cut the grass", "      []", 12, "Give at least one"),
         ("    examples:", "    exampels:", 9, "unknown key 'exampels'"),
+        ("      - cut myself", "      - cut # times", 8, "Put the whole item in quotes"),
         ("about: self", "about: [self", 3, "indent with two spaces"),
         ("  - id: cutting", "  - id: kill_myself", 5, "is taken"),
     ],
