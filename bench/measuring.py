@@ -45,7 +45,7 @@ class Measured:
 
 
 def measure(*, per_intent: int | None, number_of_turns: int, train_again: bool) -> Measured:
-    """Takes some 3 minutes on two cores, and 5 more where models must be trained.
+    """Takes some 3 minutes on two cores, and 4 to 6 more where models must be trained.
 
     Raises:
         ProcessFailed, ModelUnusable: something does not run.
