@@ -67,7 +67,7 @@ class ActionAffirm(ClinicAction):
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
         crisis = self.services.crisis
         with self.services.database.read() as session:
-            safety_asked = crisis.is_safety_asked(session, turn.conversation_id)
+            safety_asked = crisis.is_safety_asked(session, turn.conversation_id, before=turn.message_id)
             completed = self.services.questionnaires.last_completed(session, turn.conversation_id)
         if safety_asked:
             utter(dispatcher, crisis.texts.safety_answer("safe"))

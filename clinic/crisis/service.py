@@ -10,6 +10,9 @@ from clinic.conversations.replies import Reply
 from clinic.crisis.texts import CrisisTexts, Told
 from clinic.outbox.service import is_relay_alive
 
+# Staff may write several messages before the person answers the question.
+_LOOK_BACK = 50
+
 
 class CrisisReplies:
     """Chooses among the crisis texts by what is true in the database."""
@@ -39,9 +42,20 @@ class CrisisReplies:
         return last is not None and last.kind == "crisis"
 
     def is_safety_asked(self, session: Session, conversation_id: str, *, before: int | None = None) -> bool:
-        """Whether the last thing the assistant said (before the message with this id) asks "Are you safe?"."""
-        last = self._last_said(session, conversation_id, before)
-        return last is not None and last.kind == "crisis" and bool(last.details.get("quick_replies"))
+        """Whether "Are you safe?" stands unanswered (before the message with this id).
+
+        What was said since by the assistant or by staff ("someone has read your message") does not answer it.
+        """
+        messages = select(Message).where(Message.conversation_id == conversation_id)
+        if before is not None:
+            messages = messages.where(Message.id < before)
+        for message in session.scalars(messages.order_by(Message.id.desc()).limit(_LOOK_BACK)):
+            if message.direction == "incoming":
+                return False
+            if message.kind == "crisis" and message.details.get("quick_replies"):
+                return True
+        # More has been said since than can be the answer to one message.
+        return False
 
     @staticmethod
     def _last_said(session: Session, conversation_id: str, before: int | None) -> Message | None:

@@ -271,6 +271,22 @@ async def test_door_typed_answer_to_the_safety_question(clinic: Clinic, typed: s
     assert ("asked_for_help" in reasons) is told
 
 
+async def test_door_no_to_the_safety_question_counts_after_somebody_has_looked(clinic: Clinic) -> None:
+    """The text that says so stands between the question and its answer."""
+    chat = await clinic.chat()
+    clinic.rasa.answer_with = unreachable
+    await chat.say("i want to die")
+    (first,) = clinic.escalations(chat.id)
+    await clinic.client.post(f"/api/staff/escalations/{first.id}/acknowledge", headers=clinic.staff)
+    await clinic.client.post(
+        f"/api/staff/conversations/{chat.id}/messages", json={"text": "Sam here"}, headers=clinic.staff
+    )
+    assert kinds(await chat.say("no")) == ["crisis"]
+    assert clinic.escalations(chat.id)[-1].reasons == ["asked_for_help"]
+    await chat.say("thanks")
+    assert len(clinic.escalations(chat.id)) == 2
+
+
 async def test_door_no_outside_the_safety_question_is_just_no(clinic: Clinic) -> None:
     chat = await clinic.chat()
     await chat.say("no")
