@@ -11,6 +11,8 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from assistant.action_answers import check_answers_once
+
 logger = logging.getLogger(__name__)
 # The kind of utter_default, which Rasa says where an action failed or no rule fits.
 FAILURE = "failure"
@@ -43,6 +45,7 @@ class ClinicChannel(InputChannel):
         return "clinic"
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[None]]) -> Blueprint:
+        check_answers_once()
         webhook = Blueprint("clinic_webhook", "clinic_webhook")
 
         @webhook.route("/", methods=["GET"])
