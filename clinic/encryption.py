@@ -26,6 +26,7 @@ class _Cipher:
 
     fernet: MultiFernet | None = None
     newest: bytes = b""
+    oldest: bytes = b""
 
 
 def configure_encryption(settings: Settings) -> None:
@@ -39,7 +40,7 @@ def configure_encryption(settings: Settings) -> None:
         keys = [_development_key(settings.var_folder / "data.key")]
     try:
         _Cipher.fernet = MultiFernet([Fernet(key) for key in keys])
-        _Cipher.newest = keys[0].encode()
+        _Cipher.newest, _Cipher.oldest = keys[0].encode(), keys[-1].encode()
     except ValueError as error:
         raise DataKeysError(
             "DATA_KEYS holds something that is no Fernet key: make one with `python -m clinic make-key`"
@@ -67,6 +68,16 @@ def derived_secret(purpose: str) -> str:
     """A secret of its own for another purpose, from the newest key: the same after every start, different for each."""
     _fernet()
     return hmac.new(_Cipher.newest, purpose.encode(), hashlib.sha256).hexdigest()
+
+
+def blind_index(value: str, purpose: str) -> str:
+    """What an encrypted value can be found by: the same for the same value, meaningless without the keys.
+
+    Made with the oldest key, because rows written under it must be found after a newer one was added. `purpose` keeps
+    the indexes of different columns apart.
+    """
+    _fernet()
+    return hmac.new(_Cipher.oldest, f"{purpose}\0{value}".encode(), hashlib.sha256).hexdigest()
 
 
 def _fernet() -> MultiFernet:

@@ -2,20 +2,28 @@
 
 from clinic.audit.models import AuditEvent
 from clinic.conversations.models import Conversation, Message
+from clinic.courses.models import Course, CourseBreak, TherapySession
 from clinic.escalations.models import Escalation
 from clinic.outbox.models import Heartbeat, OutboxItem
+from clinic.patients.models import Consent, ContactPoint, Patient
 from clinic.questionnaires.models import QuestionnaireAnswer, QuestionnaireResponse
 from clinic.staff.models import StaffAccount, StaffSession
 
 ALL_MODELS = (
     AuditEvent,
+    Consent,
+    ContactPoint,
     Conversation,
+    Course,
+    CourseBreak,
     Message,
     Escalation,
     Heartbeat,
     OutboxItem,
+    Patient,
     QuestionnaireAnswer,
     QuestionnaireResponse,
     StaffAccount,
     StaffSession,
+    TherapySession,
 )

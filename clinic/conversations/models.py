@@ -21,6 +21,8 @@ class Conversation(Base):
     # SHA-256 of the bearer token; the token itself is known to the person's device only.
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     channel: Mapped[str] = mapped_column(String(16))
+    # None: somebody whom the clinic does not know, or who has not joined yet.
+    patient_id: Mapped[str | None] = mapped_column(ForeignKey("patient.id"), index=True)
     # pending: nobody has written yet; open; resolved (help-desk terms).
     status: Mapped[str] = mapped_column(String(16), default="pending")
     # Set while a member of staff has taken over: the assistant is silent except for crisis texts.

@@ -22,6 +22,9 @@ class QuestionnaireResponse(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
+    # Whose it is, and the session that it was filled in for; None where the clinic does not know.
+    patient_id: Mapped[str | None] = mapped_column(ForeignKey("patient.id"), index=True)
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("therapy_session.id"), index=True)
     questionnaire: Mapped[str] = mapped_column(String(32))
     version: Mapped[str] = mapped_column(String(16))
     # in_progress, stopped (the person paused it) or completed.

@@ -1,0 +1,1 @@
+"""The course of sessions of one patient: dates, breaks and cancellations."""
