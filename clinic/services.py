@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+import clinic.models  # noqa: F401  (every table must be known before the first query: tables point at each other)
 from clinic.content.paths import QUESTIONNAIRES
 from clinic.content.service_texts import ServiceTexts
 from clinic.content.topics import Topics

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 from sqlalchemy import text
@@ -34,3 +36,9 @@ def test_migrations_keep_the_rows_of_an_older_database(tmp_path: Path) -> None:
         assert session.execute(text("PRAGMA foreign_keys")).scalar() == 1
         assert session.execute(text("SELECT patient_id FROM conversation")).scalar() is None
     database.dispose()
+
+
+def test_models_the_service_alone_knows_every_table() -> None:
+    # In a process of its own: the tests themselves import every model, the running service may not.
+    program = "import clinic.services; from clinic.database import Base; print(len(Base.metadata.sorted_tables))"
+    assert int(subprocess.check_output([sys.executable, "-c", program], text=True)) >= 16

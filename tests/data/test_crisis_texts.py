@@ -16,9 +16,7 @@ def load(path):
     return yaml.safe_load((DATA / path).read_text(encoding="utf-8"))
 
 
-CONTACTS = {
-    contact["id"]: contact for contact in load("crisis/contacts.yml")["contacts"]
-}
+CONTACTS = {contact["id"]: contact for contact in load("crisis/contacts.yml")["contacts"]}
 MAIN_LINES = [contact["text"] for contact in CONTACTS.values() if contact["main"]]
 CRISIS = load("crisis/texts.yml")
 SERVICE = load("service/texts.yml")
@@ -56,9 +54,7 @@ def test_contacts_are_complete(contact):
 
 
 def test_contacts_stand_in_their_order():
-    assert [contact["order"] for contact in CONTACTS.values()] == list(
-        range(1, len(CONTACTS) + 1)
-    )
+    assert [contact["order"] for contact in CONTACTS.values()] == list(range(1, len(CONTACTS) + 1))
     assert [contact["id"] for contact in CONTACTS.values() if contact["main"]] == [
         "emergency", "nhs_111", "samaritans", "shout",
     ]  # fmt: skip
@@ -84,13 +80,8 @@ def test_contacts_numbers(contact, shown, dialled):
 
 
 def test_contacts_shout_is_texted_and_never_called():
-    assert (
-        CONTACTS["shout"]["sms"] == "85258" and CONTACTS["shout"]["sms_body"] == "SHOUT"
-    )
-    assert (
-        "tel" not in CONTACTS["shout"]
-        and "Text SHOUT to 85258" in CONTACTS["shout"]["text"]
-    )
+    assert CONTACTS["shout"]["sms"] == "85258" and CONTACTS["shout"]["sms_body"] == "SHOUT"
+    assert "tel" not in CONTACTS["shout"] and "Text SHOUT to 85258" in CONTACTS["shout"]["text"]
 
 
 def test_crisis_main_lines_have_the_numbers():
@@ -99,11 +90,7 @@ def test_crisis_main_lines_have_the_numbers():
 
 
 def test_crisis_parts_are_complete():
-    assert (
-        set(CRISIS["openings"])
-        == set(CRISIS["lead_in"])
-        == {"now", "today", "next_working_day"}
-    )
+    assert set(CRISIS["openings"]) == set(CRISIS["lead_in"]) == {"now", "today", "next_working_day"}
     assert set(CRISIS["status"]) == {
         "sent",
         "sent_answer",
@@ -120,15 +107,9 @@ def test_crisis_parts_are_complete():
 @pytest.mark.parametrize("status", CRISIS["status"])
 @pytest.mark.parametrize("category", [None, *CRISIS["openings_by_category"]])
 def test_crisis_text_put_together_fits_four_parts(respond, status, category):
-    opening = (
-        CRISIS["openings_by_category"].get(category) or CRISIS["openings"][respond]
-    )
-    end = [CRISIS["status"][status].format(until=UNTIL)] + [
-        CRISIS["safety_question"]
-    ] * (respond == "now")
-    whole = "\n".join(
-        [opening, "", CRISIS["lead_in"][respond], *MAIN_LINES, "", " ".join(end)]
-    )
+    opening = CRISIS["openings_by_category"].get(category) or CRISIS["openings"][respond]
+    end = [CRISIS["status"][status].format(until=UNTIL)] + [CRISIS["safety_question"]] * (respond == "now")
+    whole = "\n".join([opening, "", CRISIS["lead_in"][respond], *MAIN_LINES, "", " ".join(end)])
     assert len(whole) <= FOUR_PARTS
 
 
@@ -148,8 +129,7 @@ def test_crisis_text_said_again_fits_four_parts(status, opening):
 
 def test_crisis_text_said_again_is_shorter():
     assert len(CRISIS["repeated"]) < min(
-        len(CRISIS["openings"][respond] + CRISIS["lead_in"][respond])
-        for respond in CRISIS["openings"]
+        len(CRISIS["openings"][respond] + CRISIS["lead_in"][respond]) for respond in CRISIS["openings"]
     )
 
 
@@ -157,9 +137,7 @@ def openings():
     return [*CRISIS["openings"].values(), *CRISIS["openings_by_category"].values()]
 
 
-@pytest.mark.parametrize(
-    "opening", [*openings(), CRISIS["item9"]["opening"], CRISIS["soften"]]
-)
+@pytest.mark.parametrize("opening", [*openings(), CRISIS["item9"]["opening"], CRISIS["soften"]])
 def test_crisis_openings_thank_first(opening):
     assert opening.startswith("Thank you for telling me")
 
@@ -173,9 +151,7 @@ def test_crisis_openings_never_claim_to_know(opening):
 
 @pytest.mark.parametrize("status", CRISIS["status"].values())
 def test_crisis_status_promises_nobody(status):
-    assert not re.search(
-        r"will (call|contact|reply|read|be)|\bsoon\b|shortly|is reading|watch", status
-    )
+    assert not re.search(r"will (call|contact|reply|read|be)|\bsoon\b|shortly|is reading|watch", status)
 
 
 @pytest.mark.parametrize("text", NUMBERS_OUT.values(), ids=list(NUMBERS_OUT))
@@ -192,7 +168,5 @@ def test_numbers_written_out_agree_with_the_contacts(text):
 
 
 def test_numbers_written_out_are_listed_above():
-    everywhere = [
-        str(part) for part in (DIALOGUE, SERVICE, {k: CRISIS[k] for k in CRISIS})
-    ]
+    everywhere = [str(part) for part in (DIALOGUE, SERVICE, {k: CRISIS[k] for k in CRISIS})]
     assert sum(text.count("116 123") for text in everywhere) == len(NUMBERS_OUT)

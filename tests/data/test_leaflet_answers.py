@@ -36,35 +36,20 @@ LEAFLET = {
     if variants[0]["metadata"]["kind"] == "leaflet"
 }
 DIALOGUE = {name: variants[0] for name, variants in FILES["dialogue.yml"].items()}
-COPIES = set(
-    json.loads(
-        (Path(__file__).parent / "leaflet_shingles.json").read_text(encoding="utf-8")
-    )["hashes"]
-)
+COPIES = set(json.loads((Path(__file__).parent / "leaflet_shingles.json").read_text(encoding="utf-8"))["hashes"])
 
 
 def copied(text):
     """The runs of eight words that the leaflet has too (leaflet_shingles.json was made with these lines)."""
     words = re.findall(r"[a-z0-9]+(?:'[a-z]+)?", text.lower().replace("\u2019", "'"))
-    phrases = [
-        " ".join(words[start : start + SHINGLE])
-        for start in range(len(words) - SHINGLE + 1)
-    ]
-    return [
-        phrase
-        for phrase in phrases
-        if hashlib.sha256(phrase.encode()).hexdigest()[:12] in COPIES
-    ]
+    phrases = [" ".join(words[start : start + SHINGLE]) for start in range(len(words) - SHINGLE + 1)]
+    return [phrase for phrase in phrases if hashlib.sha256(phrase.encode()).hexdigest()[:12] in COPIES]
 
 
 def test_topics_are_27_with_labels_and_questions_of_their_own():
     assert len(TOPIC_LIST) == len(TOPICS) == 27
     for field in ("title", "question"):
-        assert [
-            text
-            for text, count in Counter(t[field] for t in TOPIC_LIST).items()
-            if count > 1
-        ] == []
+        assert [text for text, count in Counter(t[field] for t in TOPIC_LIST).items() if count > 1] == []
 
 
 @pytest.mark.parametrize("topic", TOPIC_LIST, ids=list(TOPICS))
@@ -77,26 +62,17 @@ def test_topics_are_complete(topic):
 
 
 def test_topics_are_each_the_next_step_of_another():
-    assert set(chain.from_iterable(topic["related"] for topic in TOPIC_LIST)) == set(
-        TOPICS
-    )
+    assert set(chain.from_iterable(topic["related"] for topic in TOPIC_LIST)) == set(TOPICS)
 
 
 def test_responses_are_named_once_with_one_wording():
     names = Counter(chain.from_iterable(FILES.values()))
     assert [name for name, count in names.items() if count > 1] == []
-    assert [
-        name
-        for file in FILES.values()
-        for name, variants in file.items()
-        if len(variants) != 1
-    ] == []
+    assert [name for file in FILES.values() for name, variants in file.items() if len(variants) != 1] == []
 
 
 def test_leaflet_answers_are_three_a_topic():
-    assert set(LEAFLET) == {
-        prefix + topic for topic in TOPICS for prefix in PARTS.values()
-    }
+    assert set(LEAFLET) == {prefix + topic for topic in TOPICS for prefix in PARTS.values()}
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -109,14 +85,9 @@ def test_leaflet_answers_carry_topic_source_and_buttons(topic, part):
         "source": TOPICS[topic]["section"],
         "part": part,
     }
-    more = (
-        [{"title": "Tell me more", "payload": "tell me more"}]
-        if part == "answer"
-        else []
-    )
+    more = [{"title": "Tell me more", "payload": "tell me more"}] if part == "answer" else []
     assert response["buttons"] == more + [
-        {"title": TOPICS[other]["title"], "payload": TOPICS[other]["question"]}
-        for other in TOPICS[topic]["related"]
+        {"title": TOPICS[other]["title"], "payload": TOPICS[other]["question"]} for other in TOPICS[topic]["related"]
     ]
 
 
@@ -148,9 +119,7 @@ def test_leaflet_answers_never_guess_what_this_therapist_meant(name):
     assert not GUESS.search(LEAFLET[name]["text"])
 
 
-@pytest.mark.parametrize(
-    "text", ["Your therapist is thinking of you.", "No doubt your therapist likes you."]
-)
+@pytest.mark.parametrize("text", ["Your therapist is thinking of you.", "No doubt your therapist likes you."])
 def test_leaflet_guesses_are_found(text):
     assert GUESS.search(text)
 
@@ -174,11 +143,7 @@ def test_dialogue_responses_have_their_kind(name, kind):
 
 @pytest.mark.parametrize(
     "name",
-    [
-        name
-        for name, response in DIALOGUE.items()
-        if response["metadata"]["kind"] in ("fallback", "menu")
-    ],
+    [name for name, response in DIALOGUE.items() if response["metadata"]["kind"] in ("fallback", "menu")],
 )
 def test_dialogue_offers_a_person_where_it_fails(name):
     assert {

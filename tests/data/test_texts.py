@@ -82,10 +82,7 @@ def leaves(value, where):
 
 
 RESPONSES = dict(
-    chain.from_iterable(
-        load(path)["responses"].items()
-        for path in sorted((DATA / "responses").glob("*.yml"))
-    )
+    chain.from_iterable(load(path)["responses"].items() for path in sorted((DATA / "responses").glob("*.yml")))
 )
 CRISIS, SERVICE, CONTACTS, TOPICS = (
     load("crisis/texts.yml"), load("service/texts.yml"), load("crisis/contacts.yml"), load("topics.yml"),
@@ -108,11 +105,7 @@ def filled(text):
 def sentence_lengths(text):
     """Words in each sentence, list line or quoted opening."""
     parts = re.split(r"(?<=[.!?:])['\")]*\s+|\n+", text)
-    return [
-        length
-        for length in (len(re.findall(r"[\w']+", part)) for part in parts)
-        if length
-    ]
+    return [length for length in (len(re.findall(r"[\w']+", part)) for part in parts) if length]
 
 
 @each_text
@@ -140,9 +133,7 @@ def test_texts_are_short_sentences(text):
 @each_text
 def test_texts_are_plain(text):
     assert text == text.strip()
-    assert not re.search(r"\*\*|__|`|<|^#|^[-*] |  |\n\n\n", text, re.MULTILINE), (
-        "markup or stray spaces"
-    )
+    assert not re.search(r"\*\*|__|`|<|^#|^[-*] |  |\n\n\n", text, re.MULTILINE), "markup or stray spaces"
     assert set(re.findall(r"{[^}]*}?", text)) <= set(PLACEHOLDERS)
 
 
@@ -166,14 +157,10 @@ def test_texts_checks_can_fail(passes, text):
 def quick_replies():
     """Every button and quick reply, as (label, text that tapping it sends)."""
     for variants in RESPONSES.values():
-        for button in chain.from_iterable(
-            variant.get("buttons", []) for variant in variants
-        ):
+        for button in chain.from_iterable(variant.get("buttons", []) for variant in variants):
             yield button["title"], button["payload"]
     for entry in [*SERVICE.values(), *SERVICE["questionnaires"].values()]:
-        yield from (
-            (reply["label"], reply["text"]) for reply in entry.get("quick_replies", [])
-        )
+        yield from ((reply["label"], reply["text"]) for reply in entry.get("quick_replies", []))
     for intro in SERVICE["questionnaires"]["intro"].values():
         yield intro["label"], intro["request"]
     for reply in CRISIS["safety_replies"].values():
@@ -182,21 +169,13 @@ def quick_replies():
 
 
 def test_quick_replies_fit_a_button():
-    assert [
-        label for label, _ in quick_replies() if not 0 < len(label) <= LABEL_LIMIT
-    ] == []
+    assert [label for label, _ in quick_replies() if not 0 < len(label) <= LABEL_LIMIT] == []
 
 
 def test_quick_replies_are_no_words_of_the_phone_network():
-    assert [
-        text
-        for _, text in quick_replies()
-        if text.lower().strip(" .!?") in WORDS_OF_TWILIO
-    ] == []
+    assert [text for _, text in quick_replies() if text.lower().strip(" .!?") in WORDS_OF_TWILIO] == []
 
 
 def test_quick_replies_with_one_label_send_one_text():
     sent = {topic["title"]: topic["question"] for topic in TOPICS}
-    assert [
-        label for label, text in quick_replies() if sent.setdefault(label, text) != text
-    ] == []
+    assert [label for label, text in quick_replies() if sent.setdefault(label, text) != text] == []
