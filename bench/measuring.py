@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bench import models, screening, turns, whole_way
 from bench.models import DEFAULT, OURS, Trained
+from bench.processes import OUR_SERVING, STOCK_SERVING
 from bench.progress import say
 from bench.samples import known_messages, new_messages
 from bench.screening import Screened
@@ -40,6 +41,8 @@ class Measured:
     turns: int
     ours: Side
     default: Side
+    # The default's model, served as Rasa ships: its own channel, memory and check of actions' answers.
+    as_shipped: Running
     whole_way: WholeWay
     screened: Screened
 
@@ -54,14 +57,22 @@ def measure(*, per_intent: int | None, number_of_turns: int, train_again: bool) 
     default = models.trained(DEFAULT, per_intent, again=train_again)
     ours_on_all = models.trained(OURS, None, again=train_again and per_intent is not None)
     known = known_messages(number_of_turns, per_intent=per_intent or PER_INTENT)
-    say("Starting both, twice each ...")
-    our_run, default_run = turns.measure([("interlude", ours.path), ("default", default.path)], known)
+    say("Starting all, twice each ...")
+    our_run, default_run, as_shipped = turns.measure(
+        [
+            ("interlude", ours.path, OUR_SERVING),
+            ("default", default.path, OUR_SERVING),
+            ("as-shipped", default.path, STOCK_SERVING),
+        ],
+        known,
+    )
     new = new_messages(number_of_turns)
     return Measured(
         per_intent,
         number_of_turns,
         Side(ours, ours_on_all, our_run, _understanding(ours, new, of="this assistant")),
         Side(default, models.cached(DEFAULT, None), default_run, _understanding(default, new, of="the default")),
+        as_shipped,
         whole_way.measure(new),
         screening.measure(new),
     )

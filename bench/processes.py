@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -70,10 +71,27 @@ def running(
                 process.wait()
 
 
-class RasaClient:
-    """Speaks to one `rasa run` over the clinic's channel, as the door does."""
+@dataclass(frozen=True)
+class Serving:
+    """How Rasa is served: what `rasa run` is given beside the model, and the path that takes a message."""
 
-    def __init__(self, port: int) -> None:
+    options: tuple[str, ...]
+    webhook: str
+
+
+# Our channel, memory and check of actions' answers; and Rasa's own.
+OUR_SERVING = Serving((), "/webhooks/clinic/webhook")
+STOCK_SERVING = Serving(
+    ("--endpoints", "bench/stock_endpoints.yml", "--credentials", "bench/stock_credentials.yml"),
+    "/webhooks/rest/webhook",
+)
+
+
+class RasaClient:
+    """Speaks to one `rasa run` over the clinic's channel, as the door does, or over Rasa's own."""
+
+    def __init__(self, port: int, serving: Serving = OUR_SERVING) -> None:
+        self._webhook = serving.webhook
         self._client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False)
 
     def ask(self, sender: str, text: str) -> float:
@@ -89,10 +107,11 @@ class RasaClient:
             "metadata": {"message_id": None, "verdict": {"flagged": False, "respond": None, "categories": []}},
         }
         started = time.perf_counter()
-        answer = self._client.post("/webhooks/clinic/webhook", json=body)
+        answer = self._client.post(self._webhook, json=body)
         seconds = time.perf_counter() - started
-        if answer.status_code != 200:
-            raise ProcessFailed(f"Rasa answered {answer.status_code}")
+        # Rasa's own channel answers 200 and nothing after a failure.
+        if answer.status_code != 200 or not answer.json():
+            raise ProcessFailed(f"Rasa answered {answer.status_code} and {len(answer.content)} bytes")
         return seconds
 
     def is_ready(self) -> bool:
@@ -109,9 +128,11 @@ class RasaClient:
 
 
 @contextmanager
-def rasa(name: str, model: Path, *, port: int, actions_url: str, token: str = "") -> Iterator[tuple[int, float]]:
-    """`rasa run` on a model, with our channel, endpoints and settings. Gives process id and seconds to first answer."""
-    client = RasaClient(port)
+def rasa(
+    name: str, model: Path, *, port: int, actions_url: str, token: str = "", serving: Serving = OUR_SERVING
+) -> Iterator[tuple[int, float]]:
+    """`rasa run` on a model, with our settings. Gives process id and seconds to first answer."""
+    client = RasaClient(port, serving)
     env = {
         **os.environ,
         **QUIET_RASA,
@@ -121,7 +142,7 @@ def rasa(name: str, model: Path, *, port: int, actions_url: str, token: str = ""
         "LOG_LEVEL": "ERROR",
         "PYTHONPATH": python_path(),
     }
-    command = rasa_command("run", "--model", str(model), "-i", "127.0.0.1", "-p", str(port))
+    command = rasa_command("run", "--model", str(model), "-i", "127.0.0.1", "-p", str(port), *serving.options)
     try:
         with running(name, command, env=env, is_ready=client.is_ready) as started:
             yield started

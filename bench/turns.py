@@ -1,4 +1,4 @@
-"""The same messages to both pipelines in turn, so that both see the same machine at the same time."""
+"""The same messages to every server in turn, so that all see the same machine at the same time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.action_stub import action_stub
-from bench.processes import RasaClient, free_port, memory_mb, rasa
+from bench.processes import RasaClient, Serving, free_port, memory_mb, rasa
 from bench.progress import steps
 from bench.samples import conversations
 
@@ -24,8 +24,8 @@ class Running:
     memory_mb: float
 
 
-def measure(models: Sequence[tuple[str, Path]], texts: Sequence[str]) -> list[Running]:
-    """Starts a process a model, each twice, and asks them by turns.
+def measure(models: Sequence[tuple[str, Path, Serving]], texts: Sequence[str]) -> list[Running]:
+    """Starts a process a model and way of serving it, each twice, and asks them by turns.
 
     Of the two starts the quicker counts: the first one also reads libraries from a cold disk.
 
@@ -35,14 +35,14 @@ def measure(models: Sequence[tuple[str, Path]], texts: Sequence[str]) -> list[Ru
     ports = [free_port() for _ in models]
     with action_stub() as actions_url, ExitStack() as stack:
         first_starts = []
-        for (name, model), port in zip(models, ports, strict=True):
-            with rasa(name, model, port=port, actions_url=actions_url) as (_, seconds):
+        for (name, model, serving), port in zip(models, ports, strict=True):
+            with rasa(name, model, port=port, actions_url=actions_url, serving=serving) as (_, seconds):
                 first_starts.append(seconds)
         started = [
-            stack.enter_context(rasa(name, model, port=port, actions_url=actions_url))
-            for (name, model), port in zip(models, ports, strict=True)
+            stack.enter_context(rasa(name, model, port=port, actions_url=actions_url, serving=serving))
+            for (name, model, serving), port in zip(models, ports, strict=True)
         ]
-        clients = [RasaClient(port) for port in ports]
+        clients = [RasaClient(port, serving) for (_, _, serving), port in zip(models, ports, strict=True)]
         for client in clients:
             stack.callback(client.close)
         turns = _by_turns(clients, texts)
@@ -58,7 +58,7 @@ def _by_turns(clients: Sequence[RasaClient], texts: Sequence[str]) -> list[list[
             client.ask("bench-warm-up", text)
     seconds: list[list[float]] = [[] for _ in clients]
     order = list(range(len(clients)))
-    with steps("Asking both by turns", len(texts)) as advance:
+    with steps("Asking them by turns", len(texts)) as advance:
         for number, conversation in enumerate(conversations(texts)):
             for text in conversation:
                 for index in order:

@@ -78,9 +78,7 @@ class DemoClinic:
     def _ask(self, session: Session, conversation: Conversation) -> None:
         topic = self._random.choice(self._topics)
         message = self._say(session, conversation, topic.question)
-        store_replies(
-            session, conversation_id=conversation.id, replies=[self._answers[topic.id]], in_reply_to=message
-        )
+        store_replies(session, conversation_id=conversation.id, replies=[self._answers[topic.id]], in_reply_to=message)
 
     def _fill_in(self, session: Session, conversation: Conversation, *, steady: bool) -> None:
         service = self._services.questionnaires

@@ -27,7 +27,8 @@ def side(*, turn: float, on_all: Trained | None = None) -> Side:
 
 def measured(*, ours: float = 0.010, way: float = 0.030) -> Measured:
     screened = Screened([0.004] * 3, [0.050] * 3)
-    return Measured(10, 300, side(turn=ours), side(turn=0.045), WholeWay([way] * 3, 520.0), screened)
+    as_shipped = Running([0.045] * 3, 30.0, 1000.0)
+    return Measured(10, 300, side(turn=ours), side(turn=0.030), as_shipped, WholeWay([way] * 3, 520.0), screened)
 
 
 def missed(figures: list[Figure]) -> list[str]:
@@ -48,6 +49,12 @@ def test_summary_everything_met() -> None:
 )
 def test_summary_a_turn_is_held_against_a_third_of_the_default(changed: dict[str, float], expected: list[str]) -> None:
     assert missed(summary.figures(measured(**changed))) == expected
+
+
+def test_summary_shows_the_default_in_the_same_server_too() -> None:
+    shown = {figure.what: figure.cells()[1:3] for figure in summary.figures(measured())}
+    assert shown["a turn of Rasa, p50"] == ("10.0 ms", "45.0 ms")
+    assert shown["a turn, the default in our server, p50"] == ("10.0 ms", "30.0 ms")
 
 
 def test_summary_shows_no_figure_where_nothing_was_measured() -> None:

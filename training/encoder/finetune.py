@@ -1,4 +1,4 @@
-"""Fine-tunes all-MiniLM-L6-v2 on the project's own messages, for both tasks at once. Nobody needs this to run Interlude.
+"""Fine-tunes all-MiniLM-L6-v2 on the project's own messages, for both tasks at once. Not needed to run Interlude.
 
     .venv/bin/python -m training.encoder.rows /tmp/rows
     /tmp/export/bin/python training/encoder/finetune.py /tmp/rows /tmp/tuned
@@ -61,7 +61,6 @@ def main(rows: Path, target: Path, *, epochs: int, rate: float, batch: int, shar
     torch.manual_seed(0)
     chance = random.Random(0)
     train = [json.loads(line) for line in (rows / "train.jsonl").open(encoding="utf-8")]
-    train = [row for row in train if not row.get("is_intent")]
     if "risk" not in tasks:
         train = [row for row in train if "intent" in row]
     if "intent" not in tasks:
@@ -80,7 +79,10 @@ def main(rows: Path, target: Path, *, epochs: int, rate: float, batch: int, shar
     steps = epochs * math.ceil(len(train) / batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
     fillers = [row["text"] for row in train if row.get("risk") == HARMLESS and row["kind"] in _FILLERS]
-    print(f"{len(train)} messages, {len(kinds)} kinds, {len(risks)} risks, {steps} steps, {len(fillers)} fillers", flush=True)
+    print(
+        f"{len(train)} messages, {len(kinds)} kinds, {len(risks)} risks, {steps} steps, {len(fillers)} fillers",
+        flush=True,
+    )
     target.mkdir(parents=True, exist_ok=True)
     best = -1.0
     started = time.monotonic()
@@ -100,13 +102,24 @@ def main(rows: Path, target: Path, *, epochs: int, rate: float, batch: int, shar
             schedule.step()
             total += loss.item()
             if number % 50 == 0:
-                print(f"  epoch {epoch + 1} step {number} loss {total / (number + 1):.3f} {time.monotonic() - started:.0f} s", flush=True)
+                print(
+                    f"  epoch {epoch + 1} step {number} loss {total / (number + 1):.3f}"
+                    f" {time.monotonic() - started:.0f} s",
+                    flush=True,
+                )
         figures = _development(model, tokenizer, development, kinds, risks, intent_of)
         print(f"epoch {epoch + 1}: {json.dumps(figures)} {time.monotonic() - started:.0f} s", flush=True)
         if figures["chosen_by"] > best:
             best = figures["chosen_by"]
             torch.save(model.transformer.state_dict(), target / "transformer.pt")
-            torch.save({"heads": {n: p for n, p in model.state_dict().items() if not n.startswith("transformer")}, "kinds": kinds, "risks": risks}, target / "heads.pt")
+            torch.save(
+                {
+                    "heads": {n: p for n, p in model.state_dict().items() if not n.startswith("transformer")},
+                    "kinds": kinds,
+                    "risks": risks,
+                },
+                target / "heads.pt",
+            )
             (target / "figures.json").write_text(json.dumps({"epoch": epoch + 1, **figures}, indent=2) + "\n")
 
 
@@ -182,11 +195,15 @@ def _loss(rows: list[dict], intent, risk, now, kinds: list[str], risks: list[str
         harmless = risks.index(HARMLESS)
         chance = torch.softmax(risk[own], 1)[:, harmless].clamp(1e-6, 1 - 1e-6)
         is_harmless = (wanted == harmless).float()
-        loss = loss + torch.nn.functional.binary_cross_entropy(chance, is_harmless * 0.95 + 0.025) * len(own) / len(rows)
+        loss = loss + torch.nn.functional.binary_cross_entropy(chance, is_harmless * 0.95 + 0.025) * len(own) / len(
+            rows
+        )
     own = [i for i, row in enumerate(rows) if row.get("respond")]
     if own:
         wanted = torch.tensor([float(rows[i]["respond"] == "now") for i in own])
-        loss = loss + 0.3 * torch.nn.functional.binary_cross_entropy_with_logits(now[own], wanted) * len(own) / len(rows)
+        loss = loss + 0.3 * torch.nn.functional.binary_cross_entropy_with_logits(now[own], wanted) * len(own) / len(
+            rows
+        )
     return loss
 
 
@@ -199,7 +216,7 @@ def _development(model: Tuned, tokenizer: Tokenizer, rows: list[dict], kinds, ri
         chosen = order[start : start + 64]
         ids, mask = _encoded(tokenizer, [rows[i]["text"] for i in chosen])
         a, b, _ = model(ids, mask)
-        for i, x, y in zip(chosen, torch.softmax(a, 1).numpy(), torch.softmax(b, 1).numpy()):
+        for i, x, y in zip(chosen, torch.softmax(a, 1).numpy(), torch.softmax(b, 1).numpy(), strict=True):
             intent[i], risk[i] = x, y
     figures: dict[str, float] = {}
     intents = sorted(set(intent_of.values()))
@@ -207,7 +224,7 @@ def _development(model: Tuned, tokenizer: Tokenizer, rows: list[dict], kinds, ri
     first = third = 0
     for i in own:
         chances = dict.fromkeys(intents, 0.0)
-        for kind, chance in zip(kinds, intent[i]):
+        for kind, chance in zip(kinds, intent[i], strict=True):
             chances[intent_of[kind]] += chance
         ranked = sorted(chances, key=lambda name: -chances[name])
         first += ranked[0] == rows[i]["intent"]

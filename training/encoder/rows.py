@@ -19,6 +19,7 @@ from assistant.wording import plain
 from clinic.content.topics import Topics
 from evaluation.nlu.sets import read_set
 from evaluation.training_examples import training_examples
+from risk.classifier.corpus import FOLDER as CORPUS
 from risk.classifier.corpus import corpus_files, read_corpus
 from risk.classifier.inputs import training_rows
 from risk.classifier.model import HARMLESS
@@ -38,14 +39,20 @@ def main(folder: Path) -> None:
 
 
 def _intents() -> Iterator[dict[str, object]]:
+    harmless = {
+        row.text for path in corpus_files([CORPUS]) for row in read_corpus(path) if row.kind == _SAME_AS_INTENTS
+    }
     for example in training_examples():
         # Out of scope has many kinds, a file each: told apart they teach more than thrown together.
         kind = example.path.stem if example.intent == "out_of_scope" else example.intent
-        yield {"text": plain(example.text), "intent": example.intent, "kind": kind}
+        row: dict[str, object] = {"text": plain(example.text), "intent": example.intent, "kind": kind}
+        yield row | ({"risk": HARMLESS} if example.text in harmless else {})
 
 
 def _risk(detector: Detector) -> Iterator[dict[str, object]]:
     for row in training_rows():
+        if row.kind == _SAME_AS_INTENTS:
+            continue
         label = row.category or HARMLESS
         yield {
             "text": detector.normalise(row.text),
@@ -53,8 +60,6 @@ def _risk(detector: Detector) -> Iterator[dict[str, object]]:
             "respond": row.respond,
             "kind": row.kind,
             "style": row.style,
-            # What the assistant is trained on is there twice: read as each component reads it.
-            "is_intent": row.kind == _SAME_AS_INTENTS,
         }
 
 
