@@ -36,6 +36,7 @@ from clinic.conversations.door import Door
 from clinic.conversations.door_rules import DoorRules
 from clinic.conversations.service import ConversationNotFound, NotAuthorised
 from clinic.conversations.stuck import look_for_stuck
+from clinic.courses.reminding import send_reminders
 from clinic.encryption import derived_secret
 from clinic.operations.health import health_router
 from clinic.services import Services
@@ -102,6 +103,7 @@ def _lifespan(services: Services, rules: DoorRules) -> Any:
         jobs = [
             asyncio.create_task(services.relay.run_forever(), name="relay"),
             asyncio.create_task(look_for_stuck(services, rules), name="stuck"),
+            asyncio.create_task(send_reminders(services), name="reminders"),
         ]
         yield
         services.closing.set()

@@ -2,7 +2,7 @@
 
 from clinic.audit.models import AuditEvent
 from clinic.conversations.models import Conversation, Message
-from clinic.courses.models import Course, CourseBreak, TherapySession
+from clinic.courses.models import Course, CourseBreak, SessionReminder, TherapySession
 from clinic.escalations.models import Escalation
 from clinic.outbox.models import Heartbeat, OutboxItem
 from clinic.patients.models import Consent, ContactPoint, Patient
@@ -23,6 +23,7 @@ ALL_MODELS = (
     Patient,
     QuestionnaireAnswer,
     QuestionnaireResponse,
+    SessionReminder,
     StaffAccount,
     StaffSession,
     TherapySession,

@@ -13,6 +13,7 @@ from clinic.conversations.delivery import Doorbell
 from clinic.conversations.rasa_client import RasaClient
 from clinic.conversations.rate_limit import RateLimit
 from clinic.conversations.screening import Detects, Screening
+from clinic.courses.service import Courses
 from clinic.crisis.contacts import Contacts
 from clinic.crisis.service import CrisisReplies
 from clinic.crisis.texts import CrisisTexts
@@ -38,6 +39,7 @@ class Services:
     crisis: CrisisReplies
     escalations: Escalations
     questionnaires: QuestionnaireService
+    courses: Courses
     screening: Screening
     rasa: RasaClient
     relay: Relay
@@ -69,6 +71,7 @@ class Services:
             crisis=CrisisReplies(CrisisTexts.load(contacts)),
             escalations=escalations,
             questionnaires=QuestionnaireService(questionnaires=questionnaires, escalations=escalations),
+            courses=Courses(zone=settings.zone),
             screening=Screening(detector, timeout_s=settings.screen_timeout_s),
             rasa=RasaClient(url=settings.rasa_url, timeout_s=settings.rasa_timeout_s),
             relay=Relay(database=database, senders=senders),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -24,6 +25,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="port of the clinic service")
     public_url: str = Field("", description="address patients and staff use; default http://127.0.0.1:PORT")
     clinic_name: str = Field("The clinic", description="shown to patients and staff")
+    time_zone: str = Field("Europe/London", description="of the clinic: sessions, reminders and times on pages")
     allowed_origins: Annotated[list[str], NoDecode] = Field(
         default_factory=list, description="web sites that embed the chat, comma-separated"
     )
@@ -46,6 +48,9 @@ class Settings(BaseSettings):
     alert_urls: Annotated[list[SecretStr], NoDecode] = Field(
         default_factory=list, description="apprise URLs that escalations are sent to, comma-separated"
     )
+    reminder_hour: int = Field(
+        18, ge=8, le=20, description="hour of the day before a session at which a reminder goes out, unless chosen"
+    )
     unanswered_after_s: float = Field(60.0, gt=0, description="a message this long without reply is told to staff")
 
     @model_validator(mode="before")
@@ -60,6 +65,12 @@ class Settings(BaseSettings):
         return values
 
     @model_validator(mode="after")
+    def _zone_exists(self) -> Settings:
+        if self.time_zone not in available_timezones():
+            raise ValueError(f"TIME_ZONE: there is no time zone '{self.time_zone}'; use a name such as Europe/London")
+        return self
+
+    @model_validator(mode="after")
     def _complete_in_production(self) -> Settings:
         if self.environment == "production":
             missing = [
@@ -70,6 +81,11 @@ class Settings(BaseSettings):
             if missing:
                 raise ValueError(f"set {', '.join(missing)}: required when ENVIRONMENT=production")
         return self
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The clinic's time zone."""
+        return ZoneInfo(self.time_zone)
 
     @cached_property
     def base_url(self) -> str:

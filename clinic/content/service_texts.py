@@ -66,6 +66,14 @@ class QuestionnaireTexts(_Strict):
     finished_next: Spoken
 
 
+class ReminderTexts(_Strict):
+    """Reminders of the questionnaire before a session; `label` is the quick reply that opens it."""
+
+    first: Spoken
+    again: Spoken
+    label: str
+
+
 class ErrorTexts(_Strict):
     """Bodies of refusals."""
 
@@ -87,6 +95,7 @@ class ServiceTexts(_Strict):
     errors: ErrorTexts
     widget: dict[str, str]
     questionnaires: QuestionnaireTexts
+    reminders: ReminderTexts
 
     def not_stored(self, numbers: str) -> str:
         """What a person reads when a message could not even be stored."""

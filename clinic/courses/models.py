@@ -56,3 +56,19 @@ class CourseBreak(Base):
     until_on: Mapped[date] = mapped_column()
 
     course: Mapped[Course] = relationship(back_populates="breaks")
+
+
+class SessionReminder(Base):
+    """One reminder of the questionnaire before a session. The constraint is what keeps it from being sent twice."""
+
+    __tablename__ = "session_reminder"
+    __table_args__ = (UniqueConstraint("session_id", "session_on", "what"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("therapy_session.id"), index=True)
+    # The day of the session when it was sent: a session that is moved to another day is reminded of anew.
+    session_on: Mapped[date] = mapped_column()
+    # first (the day before) or again.
+    what: Mapped[str] = mapped_column(String(8))
+    sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from clinic.clock import now
 from clinic.conversations.models import Message
+from clinic.courses.due import is_for_now, link_to_session
 from clinic.escalations.service import Escalations
 from clinic.questionnaires.definitions import Questionnaire, Questionnaires
 from clinic.questionnaires.models import QuestionnaireAnswer, QuestionnaireResponse
@@ -43,7 +44,7 @@ class QuestionnaireService:
             Where the person stands, and whether it was resumed.
         """
         unfinished = self._latest(session, message.conversation_id, ("in_progress", "stopped"))
-        if unfinished is not None:
+        if unfinished is not None and is_for_now(session, unfinished):
             unfinished.status = "in_progress"
             unfinished.opened_by_message_id = message.id
             return self._position(unfinished), bool(unfinished.answers)
@@ -57,6 +58,7 @@ class QuestionnaireService:
             opened_by_message_id=message.id,
             answers=[],
         )
+        link_to_session(session, response)
         session.add(response)
         session.flush()
         return self._position(response), False

@@ -35,6 +35,7 @@ PLACEHOLDERS = {
     "{until}": "Wednesday 23 September at 09:00",
     "{item}": "9",
     "{title}": "PHQ-9",
+    "{when}": "Wednesday 23 September at 09:00",
     "{answer}": "More than half the days",
 }
 # Twilio's own words, alone in a message: they switch text messages off or on, or are answered by the network.
