@@ -22,6 +22,7 @@ from clinic.services import Services
 from clinic.settings import Settings
 from clinic.staff.first_login import ensure_first_account
 from clinic.staff.service import AccountError, create_account
+from clinic.waiting_list.command import import_waiting_list
 from risk import Detector
 from risk.classifier.model import ModelMissing
 from risk.data_file import DataError
@@ -82,6 +83,9 @@ def create_account_command(
     except AccountError as error:
         raise typer.Exit(_complain(str(error))) from error
     typer.echo(f"log in as {username} with {password}")
+
+
+cli.command("import-waiting-list")(import_waiting_list)
 
 
 @cli.command("make-key")

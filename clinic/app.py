@@ -41,6 +41,7 @@ from clinic.encryption import derived_secret
 from clinic.operations.health import health_router
 from clinic.services import Services
 from clinic.staff.access import StaffNotAuthorised
+from clinic.waiting_list.job import look_for_imports
 
 logger = structlog.get_logger(__name__)
 
@@ -104,6 +105,7 @@ def _lifespan(services: Services, rules: DoorRules) -> Any:
             asyncio.create_task(services.relay.run_forever(), name="relay"),
             asyncio.create_task(look_for_stuck(services, rules), name="stuck"),
             asyncio.create_task(send_reminders(services), name="reminders"),
+            asyncio.create_task(look_for_imports(services), name="imports"),
         ]
         yield
         services.closing.set()

@@ -8,6 +8,7 @@ from clinic.outbox.models import Heartbeat, OutboxItem
 from clinic.patients.models import Consent, ContactPoint, Patient
 from clinic.questionnaires.models import QuestionnaireAnswer, QuestionnaireResponse
 from clinic.staff.models import StaffAccount, StaffSession
+from clinic.waiting_list.models import WaitingListImport
 
 ALL_MODELS = (
     AuditEvent,
@@ -27,4 +28,5 @@ ALL_MODELS = (
     StaffAccount,
     StaffSession,
     TherapySession,
+    WaitingListImport,
 )
