@@ -27,7 +27,17 @@ def test_birth_dates_are_read_any_way_people_write_them(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["13/03/1984", "12/03/1985", "12 April 1984", "1984", "12 March", "", "hello", "31/02/1984", "12/03/1984 or 13/03/1984"],
+    [
+        "13/03/1984",
+        "12/03/1985",
+        "12 April 1984",
+        "1984",
+        "12 March",
+        "",
+        "hello",
+        "31/02/1984",
+        "12/03/1984 or 13/03/1984",
+    ],
 )
 def test_birth_dates_that_are_others_do_not_pass(text: str) -> None:
     assert not is_birth_date(text, BORN_ON)

@@ -64,7 +64,13 @@ def test_patients_reference_index_knows_no_spaces_and_case(database: Database) -
 
 @pytest.mark.parametrize(
     ("decisions", "counts"),
-    [([], False), (["given"], True), (["refused"], False), (["given", "withdrawn"], False), (["refused", "given"], True)],
+    [
+        ([], False),
+        (["given"], True),
+        (["refused"], False),
+        (["given", "withdrawn"], False),
+        (["refused", "given"], True),
+    ],
 )
 def test_patients_newest_consent_counts(database: Database, decisions: list[str], counts: bool) -> None:
     patient = add(database)

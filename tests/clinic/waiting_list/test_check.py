@@ -67,7 +67,9 @@ def test_check_names_everything_wrong_with_a_row(database: Database, csv_file: M
     assert len(found.refused[0][1]) == 3
 
 
-@pytest.mark.parametrize("name", ["Zoë", "O'Brien", "Anne-Marie", "Jean Luc", "Nguyễn", "山田", "Ahmed (Eddy)", "D. J."])
+@pytest.mark.parametrize(
+    "name", ["Zoë", "O'Brien", "Anne-Marie", "Jean Luc", "Nguyễn", "山田", "Ahmed (Eddy)", "D. J."]
+)
 def test_check_takes_names_of_every_language(database: Database, csv_file: Make, name: str) -> None:
     found = check(database, csv_file((name, name, "12/03/1984", "07700 900123", "")))
     assert [entry.person.given_name for entry in found.ready] == [name]

@@ -187,7 +187,11 @@ def list_file(tmp_path: Path) -> Callable[[bytes], str]:
 
 
 def test_import_by_command_line_asks_first(
-    database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch, csv_file: Make, list_file: Callable[[bytes], str]
+    database: Database,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    csv_file: Make,
+    list_file: Callable[[bytes], str],
 ) -> None:
     path = list_file(csv_file(INES, JAN))
     code, said = command(settings, monkeypatch, path, says="n\n")
@@ -198,7 +202,11 @@ def test_import_by_command_line_asks_first(
 
 
 def test_import_by_command_line_lists_bad_rows_and_imports_the_good_ones_on_request(
-    database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch, csv_file: Make, list_file: Callable[[bytes], str]
+    database: Database,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    csv_file: Make,
+    list_file: Callable[[bytes], str],
 ) -> None:
     path = list_file(csv_file(INES, BAD, JAN))
     code, said = command(settings, monkeypatch, path, "--yes")
@@ -208,7 +216,11 @@ def test_import_by_command_line_lists_bad_rows_and_imports_the_good_ones_on_requ
 
 
 def test_import_by_command_line_takes_a_mapping(
-    database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch, csv_file: Make, list_file: Callable[[bytes], str]
+    database: Database,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    csv_file: Make,
+    list_file: Callable[[bytes], str],
 ) -> None:
     path = list_file(csv_file(INES, headings=("a", "b", "c", "d", "e")))
     assert command(settings, monkeypatch, path, "--yes")[0] == 1

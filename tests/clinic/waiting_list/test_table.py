@@ -32,7 +32,12 @@ def test_table_encoding_is_found(csv_file: Make, encoding: str) -> None:
 
 
 def test_table_excel_dates_and_numbers_become_text(excel_file: Make) -> None:
-    read = read_table(excel_file(("Ines", "Okafor", datetime(1984, 3, 12), 7700900123, 77.0), ("Jan", "", date(1990, 1, 2), None, "")))  # noqa: DTZ001
+    read = read_table(
+        excel_file(
+            ("Ines", "Okafor", datetime(1984, 3, 12), 7700900123, 77.0),  # noqa: DTZ001
+            ("Jan", "", date(1990, 1, 2), None, ""),
+        )
+    )
     assert read.rows[0].cells == ("Ines", "Okafor", "1984-03-12", "7700900123", "77")
     assert read.rows[1].cells == ("Jan", "", "1990-01-02", "", "")
 
