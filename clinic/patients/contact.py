@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic.patients.models import Consent, Patient
+from clinic.patients.models import Patient
+from clinic.patients.service import has_consented
 
 # Whatever hours somebody has chosen: a message at night frightens.
 _EARLIEST_HOUR = 8
@@ -42,9 +42,4 @@ class ContactHours:
 
 def may_be_contacted(session: Session, patient: Patient) -> bool:
     """Whether messages may come unasked: a channel is chosen, and consent was given and not taken back."""
-    if patient.preferred_channel not in ("sms", "web"):
-        return False
-    latest = session.scalar(
-        select(Consent).where(Consent.patient_id == patient.id).order_by(Consent.id.desc()).limit(1)
-    )
-    return latest is not None and latest.decision == "given"
+    return patient.preferred_channel in ("sms", "web") and has_consented(session, patient.id)
