@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="port of the clinic service")
     public_url: str = Field("", description="address patients and staff use; default http://127.0.0.1:PORT")
     clinic_name: str = Field("The clinic", description="shown to patients and staff")
-    time_zone: str = Field("Europe/London", description="of the clinic: sessions, reminders and times on pages")
+    time_zone: str = Field("Europe/London", description="of the clinic: sessions and reminders keep to its clock")
     allowed_origins: Annotated[list[str], NoDecode] = Field(
         default_factory=list, description="web sites that embed the chat, comma-separated"
     )
@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     )
     reminder_hour: int = Field(
         18, ge=8, le=20, description="hour of the day before a session at which a reminder goes out, unless chosen"
+    )
+    reliable_change_rule: Literal["none_against", "any"] = Field(
+        "none_against",
+        description="reliable improvement: one score falls reliably and none rises so, or any one falls",
     )
     unanswered_after_s: float = Field(60.0, gt=0, description="a message this long without reply is told to staff")
 

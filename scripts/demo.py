@@ -32,6 +32,7 @@ from clinic.services import Services
 from clinic.settings import ROOT, Settings
 from clinic.staff.first_login import ensure_first_account
 from risk import Detector
+from scripts.demo_patients import DemoPatients
 from scripts.progress import console
 
 FOLDER = ROOT / "var" / "demo"
@@ -157,11 +158,12 @@ def main() -> None:
     database = Database(settings.resolved_database_url)
     migrate(database)
     ensure_first_account(database, settings)
-    console.print(f"* filling {FOLDER.relative_to(ROOT)} with {_CONVERSATIONS} made-up conversations")
+    console.print(f"* filling {FOLDER.relative_to(ROOT)} with {_CONVERSATIONS} made-up conversations and some patients")
     detector = Detector.load()
     services = Services.build(settings, detector=detector)
     services.relay.run_once()
     DemoClinic(services, detector).fill()
+    DemoPatients(services, seed=_SEED).fill()
     services.database.dispose()
     database.dispose()
     if "--fill-only" in sys.argv[1:]:

@@ -6,8 +6,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from clinic.console.conversation_pages import add_conversation_pages
+from clinic.console.course_pages import add_course_pages
 from clinic.console.escalation_pages import add_escalation_pages
 from clinic.console.log_in import add_log_in_pages
+from clinic.console.patient_pages import add_patient_pages
 from clinic.console.rendering import Pages
 from clinic.services import Services
 from clinic.staff.access import Staff
@@ -20,6 +22,8 @@ def console_router(services: Services) -> APIRouter:
     add_log_in_pages(router, services, pages)
     add_escalation_pages(router, services, pages)
     add_conversation_pages(router, services, pages)
+    add_patient_pages(router, services, pages)
+    add_course_pages(router, services, pages)
 
     @router.get("/console/{rest:path}")
     def show_nothing(request: Request, staff: Staff, rest: str) -> Response:

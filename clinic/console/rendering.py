@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from clinic.clock import now
 from clinic.console import STATIC, highlights, times, wording
+from clinic.courses.wall_clock import in_words
 from clinic.escalations.models import Escalation
 from clinic.escalations.service import OUTCOMES
 from clinic.services import Services
@@ -50,6 +51,9 @@ class Pages:
             day=times.day,
             lasted=times.lasted,
             reasons=reasons,
+            session_time=lambda moment: in_words(moment, services.courses.zone),
+            session_short=lambda moment: times.short(moment, services.courses.zone),
+            session_day=lambda moment: times.short_day(moment, services.courses.zone),
             respond=wording.respond_in_words,
             excerpt=lambda message: highlights.excerpt(message.text, highlights.phrases_of(message.verdict)),
             pieces=lambda message: highlights.pieces(message.text, highlights.phrases_of(message.verdict)),

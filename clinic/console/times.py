@@ -46,3 +46,15 @@ def lasted(start: datetime, end: datetime) -> str:
 def ago(moment: datetime, seen_at: datetime) -> str:
     """'4 min ago'."""
     return f"{lasted(moment, seen_at)} ago"
+
+
+def short_day(moment: datetime, zone: ZoneInfo) -> str:
+    """'24 Nov', for tables: the year stands elsewhere."""
+    local = moment.astimezone(zone)
+    return f"{local.day} {local:%b}"
+
+
+def short(moment: datetime, zone: ZoneInfo) -> str:
+    """'Tue 24 Nov, 10:00', for tables."""
+    local = moment.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"

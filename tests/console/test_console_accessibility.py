@@ -1,9 +1,14 @@
 """WCAG 2.2 AA: what axe can see on every page and state, light and dark, and that nothing needs sideways scrolling."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from people import People
 from playwright.sync_api import expect
+
+from clinic.clock import now
+from clinic.courses.models import Course
 
 pytestmark = pytest.mark.browser
 LIVE = re.compile(r"/console/live/")
@@ -116,6 +121,68 @@ def logged_out_while_writing(page, clinic):
     expect(page.get_by_text("You are logged out.")).to_be_visible()
 
 
+def patients(page, clinic):
+    People(clinic).in_the_middle("Amira" * 12, "Haddad")
+    page.goto("/console/patients")
+
+
+def no_patients(page, clinic):
+    page.goto("/console/patients?status=finished")
+
+
+def patient(page, clinic):
+    patient_id, course_id = People(clinic).in_the_middle()
+    with clinic.database.write() as session:
+        clinic.services.courses.mark(session, session.get_one(Course, course_id).sessions[7], "cancelled", by="sam")
+    People(clinic).fill_in(patient_id, "phq-9", [1] * 4)
+    People(clinic).fill_in(patient_id, "gad-7", [1] * 7, version="0")
+    page.goto(f"/console/patients/{patient_id}")
+
+
+def patient_without_anything(page, clinic):
+    page.goto(f"/console/patients/{People(clinic).patient()}")
+
+
+def before_session(page, clinic):
+    patient(page, clinic)
+    page.get_by_role("link", name="One page to print").click()
+
+
+def course(page, clinic):
+    patient(page, clinic)
+    page.get_by_role("link", name="Sessions and breaks").click()
+    page.get_by_text("Plan a break").click()
+    page.get_by_label("First day of the break").fill((now() + timedelta(days=70)).date().isoformat())
+    page.get_by_label("Last day of the break").fill((now() + timedelta(days=71)).date().isoformat())
+    page.get_by_role("button", name="Plan the break").click()
+    expect(page.get_by_text("The break is planned.")).to_be_visible()
+    for summary in page.locator("summary").all():
+        summary.click()
+
+
+def no_course(page, clinic):
+    page.goto(f"/console/patients/{People(clinic).patient()}/course")
+
+
+def course_refused(page, clinic):
+    no_course(page, clinic)
+    page.get_by_role("button", name="Begin the course").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+
+
+def therapy_session(page, clinic):
+    patient(page, clinic)
+    page.get_by_role("link", name="Sessions and breaks").click()
+    page.get_by_role("link", name="Change session 16").click()
+
+
+def therapy_session_refused(page, clinic):
+    therapy_session(page, clinic)
+    page.get_by_label("Day").fill("")
+    page.get_by_role("button", name="Move the session").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+
+
 def not_found(page, clinic):
     page.goto("/console/nowhere")
 
@@ -137,6 +204,16 @@ STATES = [
     conversation_of_a_colleague,
     message_refused,
     logged_out_while_writing,
+    patients,
+    no_patients,
+    patient,
+    patient_without_anything,
+    before_session,
+    course,
+    no_course,
+    course_refused,
+    therapy_session,
+    therapy_session_refused,
     not_found,
 ]
 
