@@ -38,6 +38,7 @@ from clinic.conversations.service import ConversationNotFound, NotAuthorised
 from clinic.conversations.stuck import look_for_stuck
 from clinic.courses.reminding import send_reminders
 from clinic.encryption import derived_secret
+from clinic.journey.job import look_for_due_messages
 from clinic.operations.health import health_router
 from clinic.services import Services
 from clinic.staff.access import StaffNotAuthorised
@@ -55,6 +56,7 @@ def create_app(services: Services) -> ASGIApp:
         rasa=services.rasa,
         rules=rules,
         rate_limit=services.rate_limit,
+        before_rasa=services.joining,
         doorbell=services.doorbell,
         on_commit=services.relay.wake,
     )
@@ -106,6 +108,7 @@ def _lifespan(services: Services, rules: DoorRules) -> Any:
             asyncio.create_task(look_for_stuck(services, rules), name="stuck"),
             asyncio.create_task(send_reminders(services), name="reminders"),
             asyncio.create_task(look_for_imports(services), name="imports"),
+            asyncio.create_task(look_for_due_messages(services), name="journey"),
         ]
         yield
         services.closing.set()

@@ -4,6 +4,9 @@ from clinic.audit.models import AuditEvent
 from clinic.conversations.models import Conversation, Message
 from clinic.courses.models import Course, CourseBreak, SessionReminder, TherapySession
 from clinic.escalations.models import Escalation
+from clinic.invitations.models import Invitation, InvitationAttempt
+from clinic.joining.models import Joining
+from clinic.journey.models import JourneyMessage
 from clinic.outbox.models import Heartbeat, OutboxItem
 from clinic.patients.models import Consent, ContactPoint, Patient
 from clinic.questionnaires.models import QuestionnaireAnswer, QuestionnaireResponse
@@ -20,6 +23,10 @@ ALL_MODELS = (
     Message,
     Escalation,
     Heartbeat,
+    Invitation,
+    InvitationAttempt,
+    Joining,
+    JourneyMessage,
     OutboxItem,
     Patient,
     QuestionnaireAnswer,

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 import clinic.models  # noqa: F401  (every table must be known before the first query: tables point at each other)
+from clinic.content.leaflet_answers import leaflet_answers
 from clinic.content.paths import QUESTIONNAIRES
 from clinic.content.service_texts import ServiceTexts
 from clinic.content.topics import Topics
@@ -21,6 +22,14 @@ from clinic.database import Database
 from clinic.escalations.alerts import alert_senders
 from clinic.escalations.emergency import EmergencyAlert
 from clinic.escalations.service import Escalations
+from clinic.invitations.service import Invitations
+from clinic.joining.deciding import Deciding
+from clinic.joining.dialogue import JoiningDialogue
+from clinic.joining.proving import Proving
+from clinic.joining.texts import JoiningTexts
+from clinic.journey.clinic_facts import ClinicFacts
+from clinic.journey.messages import JourneyTexts
+from clinic.journey.planning import Planner
 from clinic.outbox.relay import Relay
 from clinic.questionnaires.definitions import Questionnaires
 from clinic.questionnaires.service import QuestionnaireService
@@ -40,6 +49,11 @@ class Services:
     escalations: Escalations
     questionnaires: QuestionnaireService
     courses: Courses
+    invitations: Invitations
+    joining: JoiningDialogue
+    joining_texts: JoiningTexts
+    facts: ClinicFacts
+    planner: Planner
     screening: Screening
     rasa: RasaClient
     relay: Relay
@@ -59,19 +73,44 @@ class Services:
         """
         database = Database(settings.resolved_database_url)
         questionnaires = Questionnaires.load(QUESTIONNAIRES)
-        contacts = Contacts.load()
+        contacts, topics = Contacts.load(), Topics.load()
         senders = alert_senders(settings)
         escalations = Escalations(alert_channels=list(senders))
+        questionnaire_service = QuestionnaireService(questionnaires=questionnaires, escalations=escalations)
+        invitations = Invitations(lifetime_days=settings.invitation_days, second_factor=settings.join_second_factor)
+        joining_texts, facts = JoiningTexts.load(), ClinicFacts.load()
         return cls(
             settings=settings,
             database=database,
-            topics=Topics.load(),
+            topics=topics,
             texts=ServiceTexts.load(questionnaire_ids={questionnaire.id for questionnaire in questionnaires}),
             contacts=contacts,
             crisis=CrisisReplies(CrisisTexts.load(contacts)),
             escalations=escalations,
-            questionnaires=QuestionnaireService(questionnaires=questionnaires, escalations=escalations),
+            questionnaires=questionnaire_service,
             courses=Courses(zone=settings.zone),
+            invitations=invitations,
+            joining=JoiningDialogue(
+                proving=Proving(
+                    texts=joining_texts,
+                    facts=facts,
+                    invitations=invitations,
+                    clinic_name=settings.clinic_name,
+                    join_url=f"{settings.base_url}/join",
+                    number_of=lambda session, conversation: None,
+                ),
+                deciding=Deciding(texts=joining_texts, facts=facts, contacts=contacts),
+                questionnaires=questionnaire_service,
+            ),
+            joining_texts=joining_texts,
+            facts=facts,
+            planner=Planner(
+                texts=JourneyTexts.load(topics),
+                facts=facts,
+                answers=leaflet_answers(),
+                contacts=contacts,
+                zone=settings.zone,
+            ),
             screening=Screening(detector, timeout_s=settings.screen_timeout_s),
             rasa=RasaClient(url=settings.rasa_url, timeout_s=settings.rasa_timeout_s),
             relay=Relay(database=database, senders=senders),

@@ -12,15 +12,13 @@ import sys
 from datetime import datetime, timedelta
 from typing import Any
 
-import yaml
 from sqlalchemy.orm import Session
 
 from clinic.clock import now
-from clinic.content.paths import DATA
+from clinic.content.leaflet_answers import leaflet_answers
 from clinic.content.topics import Topics
 from clinic.conversations.door_rules import DoorRules
 from clinic.conversations.models import Conversation, Message
-from clinic.conversations.replies import Reply, reply_from_rasa
 from clinic.conversations.service import open_conversation, store_incoming, store_replies
 from clinic.database import Database
 from clinic.encryption import configure_encryption
@@ -57,7 +55,7 @@ class DemoClinic:
         self._detector = detector
         self._rules = DoorRules(escalations=services.escalations, crisis=services.crisis, texts=services.texts)
         self._topics = list(Topics.load())
-        self._answers = _leaflet_answers()
+        self._answers = leaflet_answers()
         self._random = random.Random(_SEED)
 
     def fill(self) -> None:
@@ -119,16 +117,6 @@ class DemoClinic:
         return store_incoming(
             session, conversation=conversation, text=text, client_message_id=None, verdict=verdict or {}
         )
-
-
-def _leaflet_answers() -> dict[str, Reply]:
-    answers = {}
-    for path in DATA.glob("responses/leaflet_*.yml"):
-        for name, variants in yaml.safe_load(path.read_text(encoding="utf-8"))["responses"].items():
-            said = reply_from_rasa(variants[0])
-            if name == f"utter_{said.topic}" and said.topic is not None:
-                answers[said.topic] = said
-    return answers
 
 
 def _move_to(session: Session, conversation: Conversation, started: datetime) -> None:

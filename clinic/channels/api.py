@@ -59,12 +59,14 @@ def patient_router(services: Services, door: Door) -> APIRouter:
         """Opens a conversation; needs no authentication, it makes one."""
         if not services.rate_limit.allows_conversation(request.client.host if request.client else "unknown"):
             return busy(services)  # type: ignore[return-value]
-        return await anyio.to_thread.run_sync(lambda: _open(services, body.channel))
+        sender = request.client.host if request.client else ""
+        return await anyio.to_thread.run_sync(lambda: _open(services, body, sender))
 
     @router.post("/{conversation_id}/messages")
-    async def send(conversation: Patient, body: NewMessage) -> MessagesOut:
+    async def send(conversation: Patient, body: NewMessage, request: Request) -> MessagesOut:
         """Takes a message and returns the replies to it."""
-        incoming = Incoming(conversation.id, body.text, body.client_message_id)
+        sender = request.client.host if request.client else ""
+        incoming = Incoming(conversation.id, body.text, body.client_message_id, sender=sender)
         try:
             stored = await door.receive(incoming)
         except EmptyText:
@@ -98,10 +100,14 @@ def patient_router(services: Services, door: Door) -> APIRouter:
     return router
 
 
-def _open(services: Services, channel: str) -> ConversationOut:
+def _open(services: Services, body: NewConversation, sender: str) -> ConversationOut:
     with services.database.write() as session:
-        conversation, token = open_conversation(session, channel=channel)
-        welcome = [services.texts.welcome_1.reply(), services.texts.welcome_2.reply()]
+        conversation, token = open_conversation(session, channel=body.channel)
+        welcome = [services.texts.welcome_1.reply()]
+        if body.invite:
+            welcome += services.joining.begin(session, conversation, code=body.invite, sender=sender)
+        else:
+            welcome.append(services.texts.welcome_2.reply())
         stored = store_replies(session, conversation_id=conversation.id, replies=welcome)
     return ConversationOut(id=conversation.id, token=token, messages=[MessageOut.of(message) for message in stored])
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import anyio.to_thread
 import structlog
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from clinic.conversations.delivery import Doorbell
 from clinic.conversations.door_rules import DoorRules
@@ -50,11 +51,12 @@ class TooLong(Exception):
 
 @dataclass(frozen=True)
 class Incoming:
-    """One delivery of one message."""
+    """One delivery of one message. `sender` is where it came from, as far as the channel can tell."""
 
     conversation_id: str
     text: str
     client_message_id: str
+    sender: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,19 @@ class Before:
 
     texts: list[str]
     is_safety_asked: bool
+
+
+class BeforeRasa(Protocol):
+    """A dialogue that the clinic service leads itself. Each method works in the caller's transaction."""
+
+    def concerns(self, session: Session, conversation: Conversation, text: str) -> bool:
+        """Whether a message may be one for it; quick, because it is asked about each."""
+
+    def take(self, session: Session, conversation: Conversation, text: str, *, sender: str) -> list[Reply] | None:
+        """Its answer, or None where the message is for Rasa after all."""
+
+    def question(self, session: Session, conversation_id: str) -> list[Reply]:
+        """What it still waits to know, to be asked again after Rasa has answered something else."""
 
 
 class Door:
@@ -76,6 +91,7 @@ class Door:
         rasa: RasaClient,
         rules: DoorRules,
         rate_limit: RateLimit,
+        before_rasa: BeforeRasa,
         doorbell: Doorbell,
         on_commit: Callable[[], None],
     ) -> None:
@@ -84,6 +100,7 @@ class Door:
         self._rasa = rasa
         self._rules = rules
         self._rate_limit = rate_limit
+        self._before_rasa = before_rasa
         self._doorbell = doorbell
         self._on_commit = on_commit
         self._turns = Turns()
@@ -103,7 +120,7 @@ class Door:
         known, before = await _in_thread(lambda: self._look_up(incoming))
         if known is not None:
             async with self._turns.turn(incoming.conversation_id, may_wait=True):
-                return await self._finish(known)
+                return await self._finish(known, incoming)
         verdict = self._rules.with_help_request(
             incoming.text,
             await self._screening.screen(incoming.text, before.texts),
@@ -116,7 +133,7 @@ class Door:
         try:
             async with self._turns.turn(incoming.conversation_id, may_wait=verdict.flagged):
                 message = await _in_thread(lambda: self._store(incoming, verdict))
-                return await self._finish(message)
+                return await self._finish(message, incoming)
         except TooManyWaiting as error:
             raise TooFast from error
         finally:
@@ -168,13 +185,15 @@ class Door:
         self._on_commit()
         return message
 
-    async def _finish(self, message: Message) -> list[Message]:
+    async def _finish(self, message: Message, incoming: Incoming) -> list[Message]:
         """Answers a stored message, unless that was done before."""
         answered = await _in_thread(lambda: self._replies_if_answered(message))
         if answered is not None:
             return answered
-        replies, failure = await self._ask(message)
-        stored = await _in_thread(lambda: self._conclude(message, replies, failure))
+        stored = await _in_thread(lambda: self._answer_without_rasa(message, incoming))
+        if stored is None:
+            replies, failure = await self._ask(message)
+            stored = await _in_thread(lambda: self._conclude(message, replies, failure))
         self._on_commit()
         self._doorbell.ring(message.conversation_id)
         return stored
@@ -203,12 +222,35 @@ class Door:
             return [], "rasa_failed"
         return replies, None
 
+    def _answer_without_rasa(self, message: Message, incoming: Incoming) -> list[Message] | None:
+        """The answer of what the clinic service leads itself (joining), stored; None where Rasa is to be asked.
+
+        What may mean danger, and an answer to "Are you safe?", never goes there.
+        """
+        with self._database.read() as session:
+            conversation = session.get_one(Conversation, message.conversation_id)
+            if (
+                (message.verdict or {}).get("flagged")
+                or conversation.is_with_staff
+                or self._rules.is_safety_asked(session, conversation.id, before=message.id)
+                or not self._before_rasa.concerns(session, conversation, message.text)
+            ):
+                return None
+        with self._database.write() as session:
+            conversation = session.get_one(Conversation, message.conversation_id)
+            replies = self._before_rasa.take(session, conversation, message.text, sender=incoming.sender)
+            return self._rules.conclude(session, message, replies, None) if replies is not None else None
+
     def _conversation(self, conversation_id: str) -> Conversation:
         with self._database.read() as session:
             return session.get_one(Conversation, conversation_id)
 
     def _conclude(self, message: Message, replies: list[Reply], failure: str | None) -> list[Message]:
         with self._database.write() as session:
+            # After an answer in between, the question that stands is asked again; not after anything about danger.
+            is_about_danger = (message.verdict or {}).get("flagged") or any(r.kind == "crisis" for r in replies)
+            if replies and not is_about_danger:
+                replies = [*replies, *self._before_rasa.question(session, message.conversation_id)]
             return self._rules.conclude(session, message, replies, failure)
 
     async def _take_too_long(self, incoming: Incoming, verdict: Verdict) -> list[Message]:

@@ -32,9 +32,9 @@ class DoorRules:
         self._texts = texts
         self._help_now = texts.widget["need_help_now_label"].lower()
 
-    def is_safety_asked(self, session: Session, conversation_id: str) -> bool:
-        """Whether the person has just been asked "Are you safe right now?"."""
-        return self._crisis.is_safety_asked(session, conversation_id)
+    def is_safety_asked(self, session: Session, conversation_id: str, *, before: int | None = None) -> bool:
+        """Whether the person has just been asked "Are you safe right now?" (before the message with this id)."""
+        return self._crisis.is_safety_asked(session, conversation_id, before=before)
 
     def with_help_request(self, text: str, verdict: Verdict, *, is_safety_asked: bool) -> Verdict:
         """The button "I need help now", and "no" to the safety question, call for a person in any case."""

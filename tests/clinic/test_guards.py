@@ -28,6 +28,7 @@ PUBLIC = {
     ("GET", "/readyz"): "says which part does not answer",
     ("GET", "/metrics"): "counts and durations only",
     ("GET", "/"): "the page of the chat",
+    ("GET", "/join"): "the page on which a code is typed; says nothing about anybody",
     ("GET", "/widget/example"): "shows how the chat is embedded",
     ("GET", "/widget/interlude.js"): "the chat's script",
     ("GET", "/console/log-in"): "the log-in page",

@@ -31,6 +31,24 @@ FORBIDDEN = re.compile(
     re.IGNORECASE,
 )
 PLACEHOLDERS = {
+    "{clinic}": "Riverside Talking Therapies",
+    "{numbers}": "\n".join(
+        line["text"]
+        for line in yaml.safe_load((DATA / "crisis" / "contacts.yml").read_text(encoding="utf-8"))["contacts"]
+        if line["main"]
+    ),
+    "{read_when}": "on working days between 9 and 5",
+    "{progress}": "Call the clinic's office on 01632 960123, Monday to Friday, 9 to 5.",
+    "{likely_wait}": "about 14 to 18 weeks from the day we put you on the list",
+    "{first_appointment}": "It takes about an hour. Come to the reception desk and give your name.",
+    "{digits}": "123",
+    "{hours}": "between 9:00 and 20:00",
+    "{from}": "9:00",
+    "{code}": "CDFG-HJKM",
+    "{url}": "https://chat.clinic.example/join",
+    "{sms_number}": "07700 900999",
+    "{from_day}": "Wednesday 23 September",
+    "{until_day}": "Wednesday 30 September",
     "{name}": "Dr Alexandra Featherstone",
     "{until}": "Wednesday 23 September at 09:00",
     "{item}": "9",
@@ -62,6 +80,11 @@ NOT_SHOWN = {
     "sms_body",
     "source",
     "metadata",
+    "value",
+    "version",
+    "topic",
+    "stage",
+    "order",
 }  # their values are for code
 
 
@@ -85,13 +108,16 @@ def leaves(value, where):
 RESPONSES = dict(
     chain.from_iterable(load(path)["responses"].items() for path in sorted((DATA / "responses").glob("*.yml")))
 )
+JOINING, JOURNEY = load("joining/texts.yml"), {
+    "clinic": load("journey/clinic.yml"), "messages": load("journey/messages.yml")
+}  # fmt: skip
 CRISIS, SERVICE, CONTACTS, TOPICS = (
     load("crisis/texts.yml"), load("service/texts.yml"), load("crisis/contacts.yml"), load("topics.yml"),
 )  # fmt: skip
 WHERE: dict[str, str] = {}  # each text once, by the first place where it stands
 for place, found in chain(
     leaves(TOPICS, "topics"), leaves(RESPONSES, "responses"), leaves(CONTACTS, "contacts"),
-    leaves(CRISIS, "crisis"), leaves(SERVICE, "service"),
+    leaves(CRISIS, "crisis"), leaves(SERVICE, "service"), leaves(JOINING, "joining"), leaves(JOURNEY, "journey"),
 ):  # fmt: skip
     WHERE.setdefault(found, place)
 each_text = pytest.mark.parametrize("text", WHERE, ids=list(WHERE.values()))
@@ -166,6 +192,10 @@ def quick_replies():
         yield intro["label"], intro["request"]
     for reply in CRISIS["safety_replies"].values():
         yield reply["label"], reply["text"]
+    for question in JOINING.values():
+        if isinstance(question, dict):
+            for reply in [*question.get("options", []), *question.get("quick_replies", [])]:
+                yield reply["label"], reply["text"]
     yield Topics.none_of_these.label, Topics.none_of_these.text
 
 

@@ -34,6 +34,11 @@ def web_router(services: Services) -> APIRouter:
         """The chat as a page of its own."""
         return templates.TemplateResponse(request, "chat.html", context)
 
+    @router.get("/join")
+    async def join(request: Request) -> HTMLResponse:
+        """The chat for somebody who has an invitation; the code stays in the browser until the chat sends it."""
+        return templates.TemplateResponse(request, "join.html", context)
+
     @router.get("/widget/example")
     async def example(request: Request) -> HTMLResponse:
         """A made-up page of a clinic that embeds the chat with one tag."""

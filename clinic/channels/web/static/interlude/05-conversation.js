@@ -188,7 +188,7 @@ class Conversation {
 
   /** The stored conversation, or a new one. */
   async begin() {
-    if (this.data.id) return true;
+    if (this.data.id && !this.invite) return true; // an invitation begins a conversation of its own
     const body = { channel: "web", invite: this.invite };
     const { id, token, messages, error, status } = await this.call("POST", "", body);
     if (this.stopped) return false;
@@ -198,6 +198,7 @@ class Conversation {
       return false;
     }
     Object.assign(this.data, { id, token });
+    this.invite = undefined; // it is used
     this.store.save();
     this.receiveAll(messages);
     return true;
