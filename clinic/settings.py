@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     reliable_change_rule: Literal["none_against", "any"] = Field(
         "none_against",
         description="reliable improvement: one score falls reliably and none rises so, or any one falls",
+    )
     invitation_days: int = Field(28, ge=1, le=365, description="days until the code of an invitation ends")
     join_second_factor: Literal["birth_date", "none"] = Field(
         "birth_date", description="what is asked for besides the code before anything personal is said"
