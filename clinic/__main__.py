@@ -16,6 +16,7 @@ from clinic.clock import now
 from clinic.content.yaml_files import DataFileError
 from clinic.database import Database
 from clinic.encryption import DataKeysError, configure_encryption
+from clinic.escalations.addresses import Addresses
 from clinic.migrate import alembic_config, migrate
 from clinic.operations.logging import configure_logging
 from clinic.services import Services
@@ -44,6 +45,8 @@ def serve() -> None:
     overdue = services.contacts.overdue(_today())
     for contact in overdue:
         typer.echo(f"crisis contact '{contact.id}' was due for a check on {contact.review_on}", err=True)
+    for problem in Addresses.of(settings).problems(services.escalations.policy):
+        typer.echo(problem, err=True)
     uvicorn.run(
         create_app(services),
         host=settings.host,

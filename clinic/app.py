@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -35,11 +35,13 @@ from clinic.console.pages import console_router
 from clinic.conversations.door import Door
 from clinic.conversations.door_rules import DoorRules
 from clinic.conversations.service import ConversationNotFound, NotAuthorised
-from clinic.conversations.stuck import look_for_stuck
+from clinic.conversations.stuck import answer_stuck
 from clinic.courses.reminding import send_reminders
 from clinic.encryption import derived_secret
+from clinic.escalations.climbing import climb, tell_left_alone
 from clinic.journey.job import look_for_due_messages
 from clinic.operations.health import health_router
+from clinic.operations.jobs import keep_running, run_every
 from clinic.services import Services
 from clinic.staff.access import StaffNotAuthorised
 from clinic.waiting_list.job import look_for_imports
@@ -100,15 +102,35 @@ def routers(services: Services, door: Door) -> list[APIRouter]:
     ]
 
 
+def _jobs(services: Services, rules: DoorRules) -> dict[str, tuple[float, Callable[[], Iterable[str]]]]:
+    """What runs by the clock: every so many seconds, what."""
+    database, escalations, crisis = services.database, services.escalations, services.crisis
+    return {
+        "stuck": (15.0, lambda: answer_stuck(services, rules)),
+        "climbing": (5.0, lambda: climb(database, escalations, crisis)),
+        "left_alone": (15.0, lambda: tell_left_alone(database, escalations, crisis)),
+    }
+
+
+def _running(services: Services) -> dict[str, Callable[[], Awaitable[None]]]:
+    """What runs until the service stops."""
+    return {
+        "relay": services.relay.run_forever,
+        "reminders": lambda: send_reminders(services),
+        "imports": lambda: look_for_imports(services),
+        "journey": lambda: look_for_due_messages(services),
+    }
+
+
 def _lifespan(services: Services, rules: DoorRules) -> Any:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         jobs = [
-            asyncio.create_task(services.relay.run_forever(), name="relay"),
-            asyncio.create_task(look_for_stuck(services, rules), name="stuck"),
-            asyncio.create_task(send_reminders(services), name="reminders"),
-            asyncio.create_task(look_for_imports(services), name="imports"),
-            asyncio.create_task(look_for_due_messages(services), name="journey"),
+            *(
+                asyncio.create_task(run_every(seconds, work, name=name, services=services), name=name)
+                for name, (seconds, work) in _jobs(services, rules).items()
+            ),
+            *(asyncio.create_task(keep_running(job, name=name), name=name) for name, job in _running(services).items()),
         ]
         yield
         services.closing.set()

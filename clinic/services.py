@@ -19,8 +19,10 @@ from clinic.crisis.contacts import Contacts
 from clinic.crisis.service import CrisisReplies
 from clinic.crisis.texts import CrisisTexts
 from clinic.database import Database
+from clinic.escalations.addresses import Addresses
 from clinic.escalations.alerts import alert_senders
 from clinic.escalations.emergency import EmergencyAlert
+from clinic.escalations.policy import EscalationPolicy
 from clinic.escalations.service import Escalations
 from clinic.invitations.service import Invitations
 from clinic.joining.deciding import Deciding
@@ -75,7 +77,9 @@ class Services:
         questionnaires = Questionnaires.load(QUESTIONNAIRES)
         contacts, topics = Contacts.load(), Topics.load()
         senders = alert_senders(settings)
-        escalations = Escalations(alert_channels=list(senders))
+        policy = EscalationPolicy.load()
+        hours = policy.hours(settings.zone)
+        escalations = Escalations(policy=policy, hours=hours, addresses=Addresses.of(settings))
         questionnaire_service = QuestionnaireService(questionnaires=questionnaires, escalations=escalations)
         invitations = Invitations(lifetime_days=settings.invitation_days, second_factor=settings.join_second_factor)
         joining_texts, facts = JoiningTexts.load(), ClinicFacts.load()
@@ -85,7 +89,7 @@ class Services:
             topics=topics,
             texts=ServiceTexts.load(questionnaire_ids={questionnaire.id for questionnaire in questionnaires}),
             contacts=contacts,
-            crisis=CrisisReplies(CrisisTexts.load(contacts)),
+            crisis=CrisisReplies(CrisisTexts.load(contacts), hours=hours),
             escalations=escalations,
             questionnaires=questionnaire_service,
             courses=Courses(zone=settings.zone),

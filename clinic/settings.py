@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="port of the clinic service")
     public_url: str = Field("", description="address patients and staff use; default http://127.0.0.1:PORT")
     clinic_name: str = Field("The clinic", description="shown to patients and staff")
-    time_zone: str = Field("Europe/London", description="of the clinic: sessions and reminders keep to its clock")
+    time_zone: str = Field("Europe/London", description="of the clinic: staffed hours, sessions and reminders")
     allowed_origins: Annotated[list[str], NoDecode] = Field(
         default_factory=list, description="web sites that embed the chat, comma-separated"
     )
@@ -46,7 +46,8 @@ class Settings(BaseSettings):
     rate_limit: Literal["on", "off"] = Field("on", description="off for measuring")
     redis_url: str = Field("", description="counts rate limits across several processes; without it, in each process")
     alert_urls: Annotated[list[SecretStr], NoDecode] = Field(
-        default_factory=list, description="apprise URLs that escalations are sent to, comma-separated"
+        default_factory=list,
+        description="apprise URLs that alerts go to, comma-separated; `duty=` before one makes it that contact's",
     )
     reminder_hour: int = Field(
         18, ge=8, le=20, description="hour of the day before a session at which a reminder goes out, unless chosen"

@@ -11,6 +11,7 @@ from clinic.content.topics import Topics
 from clinic.content.yaml_files import DataFileError
 from clinic.crisis.contacts import Contacts
 from clinic.crisis.texts import CrisisTexts
+from clinic.escalations.policy import EscalationPolicy
 from clinic.questionnaires.definitions import Questionnaires
 
 
@@ -19,6 +20,7 @@ def main() -> int:
     try:
         Topics.load()
         contacts = Contacts.load()
+        EscalationPolicy.load()
         CrisisTexts.load(contacts)
         ServiceTexts.load(questionnaire_ids={questionnaire.id for questionnaire in Questionnaires.load(QUESTIONNAIRES)})
     except DataFileError as error:

@@ -125,6 +125,7 @@ def _written(services: Services, staff: StaffUser, conversation_id: str, text: s
             stored = write_as_staff(
                 session,
                 _conversation(session, conversation_id),
+                escalations=services.escalations,
                 text=text,
                 name=staff.name,
                 username=staff.username,

@@ -69,6 +69,7 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
                 write_as_staff(
                     session,
                     found,
+                    escalations=services.escalations,
                     text=text,
                     name=staff.name,
                     username=staff.username,

@@ -28,6 +28,9 @@ _REASONS: Mapping[str, str] = {
     "detector_failed": "The program could not check this message: please read it",
     "message_unanswered": "The assistant could not answer this message",
     "asked_for_a_person": "Asked to talk to a person",
+    "left_alone": "Wrote to a member of staff and got no answer",
+    "repeated": "Not the first escalation in this conversation: look sooner",
+    "unread": "Nobody had acknowledged it in time: look sooner",
 }
 # What the detector noticed besides and a reader cannot see from this one message.
 _TAGS: Mapping[str, str] = {

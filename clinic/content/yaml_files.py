@@ -40,6 +40,11 @@ def read_model(path: Path, model: type[Model]) -> Model:
         raise DataFileError(f"{path}, line {line}: {where}: {first['msg']}. Correct it and start again.") from error
 
 
+def line_of(path: Path, location: tuple[int | str, ...]) -> int:
+    """The line (from 1) on which something of a file stands, for checks that compare several places."""
+    return _line_of(_compose(path), location)
+
+
 def _compose(path: Path) -> yaml.Node:
     try:
         text = path.read_text(encoding="utf-8")

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
-import anyio.to_thread
-import structlog
-from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import or_, select
 
 from clinic.clock import now
 from clinic.conversations.door_rules import DoorRules
 from clinic.conversations.models import Conversation, Message
 from clinic.services import Services
-
-logger = structlog.get_logger(__name__)
-_LOOK_EVERY_S = 15.0
 
 
 def answer_stuck(services: Services, rules: DoorRules) -> list[str]:
@@ -26,25 +19,15 @@ def answer_stuck(services: Services, rules: DoorRules) -> list[str]:
         stuck = session.scalars(
             select(Message)
             .join(Conversation, Conversation.id == Message.conversation_id)
-            .where(Message.direction == "incoming", Message.answered_at.is_(None), Message.at < before)
+            # From the future: written before the clock was set back.
+            .where(
+                Message.direction == "incoming",
+                Message.answered_at.is_(None),
+                or_(Message.at < before, Message.at > now()),
+            )
             .order_by(Message.id)
             .limit(50)
         ).all()
         for message in stuck:
             rules.conclude(session, message, [], "stuck")
     return [message.conversation_id for message in stuck]
-
-
-async def look_for_stuck(services: Services, rules: DoorRules) -> None:
-    """Until cancelled."""
-    while True:
-        try:
-            found = await anyio.to_thread.run_sync(lambda: answer_stuck(services, rules))
-        except SQLAlchemyError as error:
-            logger.error("stuck_messages_not_looked_for", error=type(error).__name__)
-            found = []
-        for conversation_id in found:
-            services.doorbell.ring(conversation_id)
-        if found:
-            services.relay.wake()
-        await asyncio.sleep(_LOOK_EVERY_S)

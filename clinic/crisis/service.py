@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinic.clock import now
 from clinic.conversations.models import Message
 from clinic.conversations.replies import Reply
 from clinic.crisis.texts import CrisisTexts, Told
+from clinic.escalations.hours import StaffedHours
+from clinic.escalations.models import Escalation
 from clinic.outbox.service import is_relay_alive
 
+# Another day is another time: the whole text again, and the question.
+_SAME_MATTER = timedelta(hours=24)
 # Staff may write several messages before the person answers the question.
 _LOOK_BACK = 50
 
@@ -17,24 +24,40 @@ _LOOK_BACK = 50
 class CrisisReplies:
     """Chooses among the crisis texts by what is true in the database."""
 
-    def __init__(self, texts: CrisisTexts) -> None:
+    def __init__(self, texts: CrisisTexts, *, hours: StaffedHours) -> None:
         self.texts = texts
+        self._hours = hours
 
     def for_message(self, session: Session, message: Message) -> Reply:
         """The crisis text in answer to this message."""
-        verdict = message.verdict or {}
+        verdict, closed_until = message.verdict or {}, self._closed_until()
         if not verdict.get("flagged"):
-            return self.texts.item9(told=self._told(session, "sent_answer"))
-        told = self._told(session, "sent")
+            return self.texts.item9(told=self._told(session, "sent_answer"), closed_until=closed_until)
+        told = self._told(session, "earlier_seen" if self._is_earlier_seen(session, message) else "sent")
         answer = self.texts.read_safety_answer(
             message.text, is_asked=self.is_safety_asked(session, message.conversation_id, before=message.id)
         )
         if answer is not None:
-            return self.texts.safety_answer(answer, told=told)
+            return self.texts.safety_answer(answer, told=told, closed_until=closed_until)
         categories = verdict.get("categories", [])
         if self._was_said_before(session, message):
-            return self.texts.again(categories=categories, told=told)
-        return self.texts.first(respond=verdict.get("respond") or "today", categories=categories, told=told)
+            return self.texts.again(categories=categories, told=told, closed_until=closed_until)
+        return self.texts.first(
+            respond=verdict.get("respond") or "today", categories=categories, told=told, closed_until=closed_until
+        )
+
+    def not_yet_seen(self, session: Session) -> Reply:
+        """Everybody of the policy was told and nobody has looked; or nothing can be told to anybody."""
+        return self.texts.not_yet_seen() if is_relay_alive(session) else self.texts.nobody_watching()
+
+    def waiting_for_staff(self, session: Session) -> Reply:
+        """A member of staff was writing and has not answered."""
+        return self.texts.waiting_for_staff() if is_relay_alive(session) else self.texts.nobody_watching()
+
+    def closed(self) -> Reply | None:
+        """What somebody who asked for a person must know while nobody of the clinic is there."""
+        closed_until = self._closed_until()
+        return self.texts.closed(closed_until) if closed_until is not None else None
 
     def last_was_crisis(self, session: Session, conversation_id: str, *, before: int | None = None) -> bool:
         """Whether the last thing the assistant said (before the message with this id) was a crisis text."""
@@ -69,6 +92,23 @@ class CrisisReplies:
         # The row is committed with the message; what may be missing is someone to carry it outside.
         return sent if is_relay_alive(session) else "not_sent"
 
+    def _closed_until(self) -> str | None:
+        opens_at = self._hours.next_opening(now())
+        return self._hours.in_words(opens_at) if opens_at is not None else None
+
+    @staticmethod
+    def _is_earlier_seen(session: Session, message: Message) -> bool:
+        seen = session.scalar(
+            select(Escalation.id)
+            .where(
+                Escalation.conversation_id == message.conversation_id,
+                Escalation.message_id < message.id,
+                Escalation.acknowledged_at > now() - _SAME_MATTER,
+            )
+            .limit(1)
+        )
+        return seen is not None
+
     @staticmethod
     def _was_said_before(session: Session, message: Message) -> bool:
         said = session.scalar(
@@ -77,6 +117,7 @@ class CrisisReplies:
                 Message.conversation_id == message.conversation_id,
                 Message.kind == "crisis",
                 Message.id < message.id,
+                Message.at > now() - _SAME_MATTER,
             )
             .limit(1)
         )

@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict
 from clinic.content.paths import CRISIS_TEXTS
 from clinic.content.service_texts import QuickReplyText
 from clinic.content.yaml_files import read_model
-from clinic.conversations.replies import Reply
+from clinic.conversations.replies import Kind, Reply
 from clinic.crisis.contacts import Contacts
-from clinic.escalations.service import Respond
+from clinic.escalations.policy import Respond
 
 # What is true about a person being told; only ever what the database can show.
-Told = Literal["sent", "sent_answer", "not_sent", "seen"]
+Told = Literal["sent", "sent_answer", "earlier_seen", "not_sent"]
 SafetyAnswer = Literal["safe", "not_safe", "not_sure", "misread"]
 
 
@@ -43,10 +43,13 @@ class _Parts(_Strict):
     safety_question: str
     safety_replies: dict[SafetyAnswer, _SafetyReply]
     safety_answers: dict[Literal["safe", "not_safe", "not_sure"], str]
-    status: dict[Literal["sent", "sent_answer", "not_sent", "seen", "closed_until"], str]
+    status: dict[Literal["sent", "sent_answer", "earlier_seen", "not_sent", "seen", "closed_until"], str]
     repeated: str
     soften: str
     item9: _Item9
+    not_yet_seen: str
+    waiting_for_staff: str
+    nobody_watching: str
 
 
 class CrisisTexts:
@@ -65,26 +68,32 @@ class CrisisTexts:
         """
         return cls(read_model(path, _Parts), contacts)
 
-    def first(self, *, respond: Respond, categories: Iterable[str], told: Told) -> Reply:
-        """The answer to the first message that may mean danger."""
+    def first(
+        self, *, respond: Respond, categories: Iterable[str], told: Told, closed_until: str | None = None
+    ) -> Reply:
+        """The answer to the first message that may mean danger.
+
+        Args:
+            closed_until: when somebody of the clinic is there again, in words, while nobody is.
+        """
         opening = self._opening_for(categories) or self._parts.openings[respond]
-        lines = [f"{self._parts.lead_in[respond]}\n{self.contacts.main_lines}", self._parts.status[told]]
+        lines = [f"{self._parts.lead_in[respond]}\n{self.contacts.main_lines}", self._status(told, closed_until)]
         if respond == "next_working_day":
             return _crisis(opening, *lines)
         lines[-1] += f" {self._parts.safety_question}"
         buttons = tuple(button.model_dump(include={"label", "text"}) for button in self._parts.safety_replies.values())
         return _crisis(opening, *lines, quick_replies=buttons)
 
-    def again(self, *, categories: Iterable[str], told: Told) -> Reply:
+    def again(self, *, categories: Iterable[str], told: Told, closed_until: str | None = None) -> Reply:
         """The answer to a second or later one: shorter, and with the numbers."""
         opening = self._opening_for(categories)
         block = f"{self._parts.repeated}\n{self.contacts.main_lines}"
-        return _crisis(*([opening] if opening else []), block, self._parts.status[told])
+        return _crisis(*([opening] if opening else []), block, self._status(told, closed_until))
 
-    def item9(self, *, told: Told) -> Reply:
+    def item9(self, *, told: Told, closed_until: str | None = None) -> Reply:
         """What follows a PHQ-9 item 9 above zero, at once."""
         block = f"{self._parts.lead_in['today']}\n{self.contacts.main_lines}"
-        return _crisis(self._parts.item9.opening, block, self._parts.status[told], self._parts.item9.continue_)
+        return _crisis(self._parts.item9.opening, block, self._status(told, closed_until), self._parts.item9.continue_)
 
     def read_safety_answer(self, text: str, *, is_asked: bool) -> SafetyAnswer | None:
         """Which answer to the safety question `text` is, if any.
@@ -98,11 +107,13 @@ class CrisisTexts:
                 return key
         return None
 
-    def safety_answer(self, answer: SafetyAnswer, *, told: Told | None = None) -> Reply:
+    def safety_answer(
+        self, answer: SafetyAnswer, *, told: Told | None = None, closed_until: str | None = None
+    ) -> Reply:
         """What is said to an answer; `told` adds what is true about a person being told of it."""
         if answer == "misread":
             return self.soften()
-        status = [self._parts.status[told]] if told else []
+        status = [self._status(told, closed_until)] if told else []
         return _crisis(self._parts.safety_answers[answer], *status)
 
     def soften(self) -> Reply:
@@ -112,6 +123,30 @@ class CrisisTexts:
     def seen(self) -> Reply:
         """What the person is told when somebody at the clinic has looked."""
         return _crisis(self._parts.status["seen"])
+
+    def closed(self, until: str) -> Reply:
+        """Nobody of the clinic is there until then."""
+        return Reply(kind="human", text=self._parts.status["closed_until"].format(until=until))
+
+    def not_yet_seen(self) -> Reply:
+        """Everybody was told, and still nobody has looked."""
+        return self._with_numbers("crisis", self._parts.not_yet_seen)
+
+    def waiting_for_staff(self) -> Reply:
+        """A member of staff was writing, and has not answered."""
+        return self._with_numbers("service", self._parts.waiting_for_staff)
+
+    def nobody_watching(self) -> Reply:
+        """What is written here reaches nobody just now."""
+        return self._with_numbers("service", self._parts.nobody_watching)
+
+    def _with_numbers(self, kind: Kind, text: str) -> Reply:
+        return Reply(kind=kind, text=f"{text.strip()}\n{self.contacts.main_lines}")
+
+    def _status(self, told: Told, closed_until: str | None) -> str:
+        if closed_until is not None and told != "not_sent":
+            return self._parts.status["closed_until"].format(until=closed_until)
+        return self._parts.status[told]
 
     def _opening_for(self, categories: Iterable[str]) -> str | None:
         present = set(categories)

@@ -5,12 +5,18 @@ from __future__ import annotations
 import apprise
 import structlog
 
+from clinic.escalations.addresses import LOG_CHANNEL, alert_urls, named
 from clinic.outbox.models import OutboxItem
 from clinic.outbox.relay import Sender, SendFailed
 from clinic.settings import Settings
 
 logger = structlog.get_logger(__name__)
-_TROUBLE = {"database_unavailable": "Patients' messages cannot be stored, the database is away"}
+_TROUBLE = {
+    "database_unavailable": "Patients' messages cannot be stored, the database is away",
+    "not_sent": "An alert or a message could not be sent and was given up",
+    "detector_silent": "The detector does not answer: no message can be checked",
+    "contacts_due": "Crisis contacts are due for a check, and the service will not start again without it",
+}
 _HOW_SOON = {"now": "look NOW", "today": "look today", "next_working_day": "look by the next working day"}
 
 
@@ -42,21 +48,28 @@ class AppriseSender:
 
 def alert_senders(settings: Settings) -> dict[str, Sender]:
     """The senders by outbox channel: the log always, and one for each of ALERT_URLS."""
-    senders: dict[str, Sender] = {"alert:log": LogSender(base_url=settings.base_url)}
-    for number, url in enumerate(settings.alert_urls, start=1):
-        senders[f"alert:{number}"] = AppriseSender(url.get_secret_value(), base_url=settings.base_url)
+    senders: dict[str, Sender] = {LOG_CHANNEL: LogSender(base_url=settings.base_url)}
+    for channel, address in alert_urls(settings).items():
+        _, url = named(address)
+        senders[channel] = AppriseSender(url, base_url=settings.base_url)
     return senders
 
 
 def _title(item: OutboxItem) -> str:
-    how_soon = _HOW_SOON[item.payload["respond"]]
-    trouble = item.payload.get("trouble")
+    payload = item.payload
+    if payload.get("test"):
+        return "Test alert: the way from Interlude to you works. Nothing to do"
+    how_soon = _HOW_SOON.get(payload.get("respond", ""), _HOW_SOON["now"])
+    trouble = payload.get("trouble")
     if trouble is not None:
-        return f"{_TROUBLE[trouble]}: {how_soon}"
-    return f"Escalation {item.payload['escalation']}: {how_soon}"
+        return f"{_TROUBLE.get(trouble, trouble)}: {how_soon}"
+    waiting = payload.get("waiting_minutes")
+    unseen = f", nobody has acknowledged it for {waiting} minutes" if waiting else ""
+    reopened = ", seen before but without an outcome" if payload.get("is_reopened") else ""
+    return f"Escalation {payload['escalation']}: {how_soon}{reopened}{unseen}"
 
 
 def _link(base_url: str, item: OutboxItem) -> str:
-    if "trouble" in item.payload:
-        return f"{base_url}/readyz"
-    return f"{base_url}/console/escalations/{item.payload['escalation']}"
+    if "escalation" in item.payload:
+        return f"{base_url}/console/escalations/{item.payload['escalation']}"
+    return f"{base_url}/console" if item.payload.get("test") else f"{base_url}/readyz"

@@ -16,7 +16,11 @@ class Escalation(Base):
     """A message that a person at the clinic must look at, and how soon; never how "risky" somebody is."""
 
     __tablename__ = "escalation"
-    __table_args__ = (Index("ix_escalation_status_created_at", "status", "created_at"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_escalation_status_created_at", "status", "created_at"),
+        Index("ix_escalation_status_next_look_at", "status", "next_look_at"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
@@ -32,6 +36,12 @@ class Escalation(Base):
     closed_by: Mapped[str | None] = mapped_column(String(120))
     outcome: Mapped[str | None] = mapped_column(String(64))
     note: Mapped[str | None] = mapped_column(EncryptedText)
+    # The ladder of the policy: since when, how many of its steps were taken, when to look again.
+    # Without a time to look again, it is looked at now: whoever stores a row need not know the policy.
+    climbing_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    steps_taken: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_look_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reopened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     message: Mapped[Message] = relationship()
     conversation: Mapped[Conversation] = relationship()

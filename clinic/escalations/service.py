@@ -1,26 +1,32 @@
-"""Opening, acknowledging and closing escalations."""
+"""Opening, climbing, acknowledging, re-opening and closing escalations. Every change in the caller's transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from clinic.audit.service import record
 from clinic.clock import now
 from clinic.conversations.models import Message
+from clinic.escalations.addresses import Addresses
+from clinic.escalations.hours import StaffedHours
 from clinic.escalations.models import Escalation
+from clinic.escalations.policy import EscalationPolicy, Respond
 from clinic.outbox.service import enqueue
 
-Respond = Literal["now", "today", "next_working_day"]
 # The order in which a person should look.
 RESPOND_ORDER: tuple[Respond, ...] = ("now", "today", "next_working_day")
 # Reasons that are matters of the service: they call for a person, not for a crisis text.
 UNANSWERED_REASON = "message_unanswered"
 ASKED_FOR_PERSON = "asked_for_a_person"
-SERVICE_REASONS = frozenset({UNANSWERED_REASON, ASKED_FOR_PERSON})
+LEFT_ALONE = "left_alone"
+# Why it is looked at sooner than it was at first.
+REPEATED = "repeated"
+UNREAD = "unread"
+SERVICE_REASONS = frozenset({UNANSWERED_REASON, ASKED_FOR_PERSON, LEFT_ALONE, REPEATED, UNREAD})
 OUTCOMES: dict[str, str] = {
     "spoken_to": "Spoken to the person",
     "crisis_team": "Handed to the crisis team",
@@ -29,6 +35,7 @@ OUTCOMES: dict[str, str] = {
     "false_alarm": "False alarm",
     "service_matter": "A matter of the service, dealt with",
 }
+_SERVICE = "service"
 
 
 class EscalationStateError(ValueError):
@@ -36,35 +43,96 @@ class EscalationStateError(ValueError):
 
 
 class Escalations:
-    """The way to a human. Every change happens in the caller's transaction."""
+    """The way to a human, by the clinic's policy."""
 
-    def __init__(self, *, alert_channels: Sequence[str]) -> None:
-        self._alert_channels = tuple(alert_channels)
+    def __init__(self, *, policy: EscalationPolicy, hours: StaffedHours, addresses: Addresses) -> None:
+        self.policy = policy
+        self.hours = hours
+        self._addresses = addresses
 
     def open(self, session: Session, *, message: Message, reasons: Sequence[str], respond: Respond) -> Escalation:
         """Tells the clinic about a message; one escalation a message, whatever flags it and however often.
 
-        A second reason for the same message is added to its escalation, and the sooner response wins.
+        A second reason for the same message is added to its escalation, and the sooner response wins. What could
+        wait until the next working day is looked at today when it is not the first in this conversation.
         """
         found = session.scalar(select(Escalation).where(Escalation.message_id == message.id))
         if found is not None:
             self._add_reasons(session, found, reasons, respond)
             return found
+        reasons = list(reasons)
+        if respond == "next_working_day" and self._is_repeated(session, message.conversation_id):
+            reasons, respond = [*reasons, REPEATED], "today"
         escalation = Escalation(
             conversation_id=message.conversation_id,
             message_id=message.id,
-            reasons=list(reasons),
+            reasons=reasons,
             respond=respond,
             status="new",
             created_at=now(),
         )
         session.add(escalation)
         session.flush()
-        self._alert(session, escalation)
+        self._start_climbing(session, escalation)
         return escalation
 
+    def take_due_steps(self, session: Session, escalation: Escalation) -> bool:
+        """Tells whoever the policy names by now. Returns whether the last step was reached for the first time."""
+        ladder, moment = self.policy.ladder(escalation.respond), now()
+        since = escalation.climbing_since or escalation.created_at
+        taken = escalation.steps_taken
+        due = [step for step in ladder.steps[taken:] if since + step.after <= moment]
+        told = {name: None for step in due for name in step.tell}
+        if not due and taken >= len(ladder.steps) and ladder.repeat_every_minutes is not None:
+            told = dict.fromkeys(ladder.steps[-1].tell)
+        if told:
+            self._alert(session, escalation, list(told))
+        escalation.climbing_since = since
+        escalation.steps_taken = taken + len(due)
+        if escalation.steps_taken < len(ladder.steps):
+            escalation.next_look_at = since + ladder.steps[escalation.steps_taken].after
+        elif ladder.repeat_every_minutes is not None:
+            escalation.next_look_at = moment + timedelta(minutes=ladder.repeat_every_minutes)
+        else:
+            escalation.next_look_at = self._unread_by(escalation)
+        return bool(due) and escalation.steps_taken == len(ladder.steps) > 1
+
+    def climb(self, session: Session, escalation: Escalation) -> bool:
+        """What is due now for one that nobody has closed: re-open, raise, or tell the next.
+
+        Returns whether the ladder's last step was reached for the first time.
+        """
+        moment = now()
+        if escalation.status == "acknowledged":
+            self.reopen(session, escalation, by=_SERVICE)
+            return False
+        if escalation.respond == "next_working_day" and moment >= self._unread_by(escalation):
+            self.rise(session, escalation, UNREAD)
+            return False
+        if escalation.climbing_since is not None and escalation.climbing_since > moment:
+            # The clock was set back. Rather one alert too many than one that waits for the old time to come again.
+            self._start_climbing(session, escalation)
+            return False
+        return self.take_due_steps(session, escalation)
+
+    def rise(self, session: Session, escalation: Escalation, reason: str) -> None:
+        """From the next working day to today; nothing happens to what is looked at sooner."""
+        if escalation.respond != "next_working_day" or escalation.status == "closed":
+            return
+        escalation.respond = "today"
+        escalation.reasons = [*escalation.reasons, *({reason} - set(escalation.reasons))]
+        record(session, actor=_SERVICE, action=f"raise:{reason}", entity="escalation", entity_id=escalation.id)
+        self._start_climbing(session, escalation)
+
+    def reopen(self, session: Session, escalation: Escalation, *, by: str) -> None:
+        """Somebody has seen it and nothing came of it: it waits for a person again."""
+        escalation.status = "new"
+        escalation.reopened_at = now()
+        record(session, actor=by, action="reopen", entity="escalation", entity_id=escalation.id)
+        self._start_climbing(session, escalation)
+
     def acknowledge(self, session: Session, escalation: Escalation, *, by: str) -> None:
-        """Records that a person has seen it. Seen twice is no error: the first name stays.
+        """Records that a person has seen it. Seen twice is no error: the first name stays until it is re-opened.
 
         Raises:
             EscalationStateError: it is closed already.
@@ -75,7 +143,14 @@ class Escalations:
             escalation.status = "acknowledged"
             escalation.acknowledged_at = now()
             escalation.acknowledged_by = by
+            escalation.next_look_at = now() + self.policy.reopen_after
         record(session, actor=by, action="acknowledge", entity="escalation", entity_id=escalation.id)
+
+    def being_dealt_with(self, session: Session, conversation_id: str) -> None:
+        """Staff wrote to the person: what they have acknowledged is not forgotten, and does not re-open yet."""
+        for escalation in open_in_conversation(session, conversation_id):
+            if escalation.status == "acknowledged":
+                escalation.next_look_at = now() + self.policy.reopen_after
 
     def close(self, session: Session, escalation: Escalation, *, by: str, outcome: str, note: str | None) -> None:
         """Closes it with what was done.
@@ -87,7 +162,7 @@ class Escalations:
             raise EscalationStateError("this escalation is closed already")
         if outcome not in OUTCOMES:
             raise EscalationStateError(f"outcome must be one of: {', '.join(OUTCOMES)}")
-        if escalation.acknowledged_at is None:
+        if escalation.status == "new":
             escalation.acknowledged_at = now()
             escalation.acknowledged_by = by
         escalation.status = "closed"
@@ -102,17 +177,46 @@ class Escalations:
         if not new:
             return
         escalation.reasons = [*escalation.reasons, *new]
-        if RESPOND_ORDER.index(respond) < RESPOND_ORDER.index(escalation.respond):  # type: ignore[arg-type]
+        is_sooner = RESPOND_ORDER.index(respond) < RESPOND_ORDER.index(escalation.respond)  # type: ignore[arg-type]
+        if is_sooner:
             escalation.respond = respond
-            self._alert(session, escalation)
+        if escalation.status != "new":
+            # Somebody has seen it, but not this reason.
+            self.reopen(session, escalation, by=_SERVICE)
+        elif is_sooner:
+            self._start_climbing(session, escalation)
 
-    def _alert(self, session: Session, escalation: Escalation) -> None:
-        for channel in self._alert_channels:
-            enqueue(
-                session,
-                channel=channel,
-                payload={"escalation": escalation.id, "respond": escalation.respond},
+    def _is_repeated(self, session: Session, conversation_id: str) -> bool:
+        since = now() - timedelta(hours=self.policy.next_working_day.repeated_within_hours)
+        others = session.scalars(
+            select(Escalation).where(
+                Escalation.conversation_id == conversation_id,
+                or_(Escalation.status != "closed", Escalation.created_at > since),
             )
+        )
+        return any(set(other.reasons) - {UNANSWERED_REASON} for other in others)
+
+    def _start_climbing(self, session: Session, escalation: Escalation) -> None:
+        escalation.climbing_since = now()
+        escalation.steps_taken = 0
+        self.take_due_steps(session, escalation)
+
+    def _unread_by(self, escalation: Escalation) -> datetime:
+        return self.hours.on_next_working_day(escalation.created_at, self.policy.next_working_day.unread_by)
+
+    def _alert(self, session: Session, escalation: Escalation, contacts: list[str]) -> None:
+        moment = now()
+        if escalation.respond != "next_working_day" and not self.hours.is_open(moment):
+            contacts = [*contacts, *self.policy.closed_tell_also]
+        since = escalation.climbing_since or escalation.created_at
+        payload = {
+            "escalation": escalation.id,
+            "respond": escalation.respond,
+            "waiting_minutes": max(0, int((moment - since).total_seconds() // 60)),
+            "is_reopened": escalation.reopened_at is not None,
+        }
+        for channel in self._addresses.channels(contacts):
+            enqueue(session, channel=channel, payload=payload)
 
 
 def open_in_conversation(session: Session, conversation_id: str) -> list[Escalation]:

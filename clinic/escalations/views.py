@@ -40,7 +40,7 @@ def acknowledge(
     Raises:
         EscalationStateError: it is closed already.
     """
-    first = escalation.status == "new"
+    first = escalation.acknowledged_at is None
     escalations.acknowledge(session, escalation, by=by)
     if first and not set(escalation.reasons) <= SERVICE_REASONS:
         store_replies(session, conversation_id=escalation.conversation_id, replies=[crisis.texts.seen()])
@@ -50,6 +50,7 @@ def write_as_staff(
     session: Session,
     conversation: Conversation,
     *,
+    escalations: Escalations,
     text: str,
     name: str,
     username: str,
@@ -68,6 +69,7 @@ def write_as_staff(
         conversation.assignee_id, conversation.assignee_name = account_id, name
         stored.append(_outgoing(conversation, sender="assistant", kind="service", text=joined_text))
         record(session, actor=username, action="take_over", entity="conversation", entity_id=conversation.id)
+    escalations.being_dealt_with(session, conversation.id)
     stored.append(_outgoing(conversation, sender="staff", kind="staff", text=text, name=name))
     session.add_all(stored)
     session.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -109,10 +109,18 @@ class Clinic:
             return list(session.scalars(found.order_by(Message.id)))
 
 
+def keep_open(services: Services) -> None:
+    """Somebody is there day and night: what a test sees must not depend on the hour at which it runs."""
+    hours = replace(services.escalations.hours, weekly=dict.fromkeys(range(7), (0, 24 * 60)), nation="ENG")
+    hours.__dict__["_bank_holidays"] = {}
+    services.escalations.hours = services.crisis._hours = hours
+
+
 @pytest.fixture
 async def clinic(database: Database, settings: Settings) -> AsyncIterator[Clinic]:
     detector, rasa = ScriptedDetector(), ScriptedRasa()
     services = Services.build(settings, detector=detector)
+    keep_open(services)
     services.database.dispose()
     services.database = services.relay._database = database
     services.rasa = RasaClient(

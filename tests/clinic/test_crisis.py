@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -66,6 +67,39 @@ async def test_crisis_text_says_so_when_nobody_can_be_told(clinic: Clinic) -> No
     with time_machine.travel(now() + timedelta(minutes=5), tick=True):
         (silent,) = await (await clinic.chat()).say("i want to die")
     assert "could not pass this on" in silent["text"] and "116 123" in silent["text"]
+
+
+@pytest.mark.parametrize(
+    ("hour", "said"),
+    [(10, "Nobody has read it yet"), (19, "It is closed until Tuesday 24 November at 09:00")],
+)
+async def test_crisis_text_says_when_somebody_is_there(clinic: Clinic, hour: int, said: str) -> None:
+    clinic.services.crisis._hours = clinic.services.escalations.policy.hours(ZoneInfo("Europe/London"))
+    clinic.rasa.answer_with = lambda body: (_ for _ in ()).throw(ValueError())  # type: ignore[misc]
+    with time_machine.travel(datetime(2026, 11, 23, hour, tzinfo=UTC), tick=True):
+        clinic.services.relay.run_once()
+        (told,) = await (await clinic.chat()).say("i want to die")
+    assert said in told["text"] and "116 123" in told["text"]
+
+
+async def test_crisis_text_says_what_was_read_and_what_was_not(clinic: Clinic) -> None:
+    clinic.rasa.answer_with = lambda body: (_ for _ in ()).throw(ValueError())  # type: ignore[misc]
+    chat = await clinic.chat()
+    await chat.say("i want to die")
+    (first,) = clinic.escalations(chat.id)
+    await clinic.client.post(f"/api/staff/escalations/{first.id}/acknowledge", headers=clinic.staff)
+    (second,) = await chat.say("i still want to die")
+    assert "has read an earlier message of yours. Nobody has read this one" in second["text"]
+
+
+async def test_crisis_another_day_is_answered_in_full_again(clinic: Clinic) -> None:
+    clinic.rasa.answer_with = lambda body: (_ for _ in ()).throw(ValueError())  # type: ignore[misc]
+    chat = await clinic.chat()
+    (first,) = await chat.say("i want to die")
+    with time_machine.travel(now() + timedelta(hours=25), tick=True):
+        clinic.services.relay.run_once()
+        (later,) = await chat.say("i want to die")
+    assert later["text"] == first["text"] and "Are you safe right now?" in later["text"]
 
 
 async def test_crisis_second_risky_message_is_answered_shorter(clinic: Clinic) -> None:

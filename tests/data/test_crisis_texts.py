@@ -97,6 +97,7 @@ def test_crisis_parts_are_complete():
         "not_sent",
         "seen",
         "closed_until",
+        "earlier_seen",
     }
     assert set(CRISIS["openings_by_category"]) == CATEGORIES
     assert set(CRISIS["safety_answers"]) == set(CRISIS["safety_replies"]) - {"misread"}

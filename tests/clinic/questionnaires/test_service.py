@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy.orm import Session
@@ -12,13 +13,21 @@ from clinic.content.paths import QUESTIONNAIRES
 from clinic.conversations.models import Message
 from clinic.conversations.service import open_conversation, store_incoming
 from clinic.database import Database
+from clinic.escalations.addresses import Addresses
 from clinic.escalations.models import Escalation
+from clinic.escalations.policy import EscalationPolicy
 from clinic.escalations.service import Escalations
 from clinic.questionnaires.definitions import Questionnaires
 from clinic.questionnaires.service import Position, QuestionnaireService, current_answers
 
+POLICY = EscalationPolicy.load()
 SERVICE = QuestionnaireService(
-    questionnaires=Questionnaires.load(QUESTIONNAIRES), escalations=Escalations(alert_channels=["alert:log"])
+    questionnaires=Questionnaires.load(QUESTIONNAIRES),
+    escalations=Escalations(
+        policy=POLICY,
+        hours=POLICY.hours(ZoneInfo("Europe/London")),
+        addresses=Addresses(by_contact={}, for_everything=[]),
+    ),
 )
 
 
