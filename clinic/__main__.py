@@ -17,6 +17,7 @@ from clinic.content.yaml_files import DataFileError
 from clinic.database import Database
 from clinic.encryption import DataKeysError, configure_encryption
 from clinic.escalations.addresses import Addresses
+from clinic.export.commands import export_cli
 from clinic.migrate import alembic_config, migrate
 from clinic.operations.logging import configure_logging
 from clinic.services import Services
@@ -30,6 +31,7 @@ from risk.data_file import DataError
 
 # Tracebacks with local variables could show what somebody wrote.
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+cli.add_typer(export_cli, name="export")
 
 
 @cli.command()

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from clinic.console.conversation_pages import add_conversation_pages
 from clinic.console.course_pages import add_course_pages
 from clinic.console.escalation_pages import add_escalation_pages
+from clinic.console.export_pages import add_export_pages
 from clinic.console.log_in import add_log_in_pages
 from clinic.console.patient_pages import add_patient_pages
 from clinic.console.rendering import Pages
@@ -24,6 +25,7 @@ def console_router(services: Services) -> APIRouter:
     add_conversation_pages(router, services, pages)
     add_patient_pages(router, services, pages)
     add_course_pages(router, services, pages)
+    add_export_pages(router, services, pages)
 
     @router.get("/console/{rest:path}")
     def show_nothing(request: Request, staff: Staff, rest: str) -> Response:
