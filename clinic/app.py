@@ -25,6 +25,7 @@ from actions.endpoint import action_router
 from clinic.channels.answers import answer_error, unavailable
 from clinic.channels.api import patient_router
 from clinic.channels.body_limit import BodyLimit
+from clinic.channels.own_answers import own_answers_router
 from clinic.channels.security import SecurityHeaders
 from clinic.channels.web.pages import STATIC as WEB_STATIC
 from clinic.channels.web.pages import web_router
@@ -94,6 +95,7 @@ def routers(services: Services, door: Door) -> list[APIRouter]:
     token = services.settings.internal_token.get_secret_value() or secrets.token_urlsafe(32)
     return [
         patient_router(services, door),
+        own_answers_router(services),
         staff_api_router(services),
         health_router(services),
         web_router(services),

@@ -74,6 +74,15 @@ class ReminderTexts(_Strict):
     label: str
 
 
+class OwnAnswerTexts(_Strict):
+    """What stands around a person's own answers when they read them or keep them as a file."""
+
+    about: str
+    none: str
+    unfinished: str
+    not_answered: str
+
+
 class ErrorTexts(_Strict):
     """Bodies of refusals."""
 
@@ -96,6 +105,7 @@ class ServiceTexts(_Strict):
     widget: dict[str, str]
     questionnaires: QuestionnaireTexts
     reminders: ReminderTexts
+    own_answers: OwnAnswerTexts
 
     def not_stored(self, numbers: str) -> str:
         """What a person reads when a message could not even be stored."""

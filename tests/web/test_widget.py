@@ -274,3 +274,22 @@ def test_widget_script_is_small_and_plain(page, web_base_url):
     assert len(gzip.compress(script)) < 18_000
     for unsafe in (b"innerHTML", b"insertAdjacentHTML", b"document.write", b"eval("):
         assert unsafe not in script
+
+
+def test_widget_shows_the_person_s_own_answers_and_keeps_them_as_a_file(chat, api):
+    chat.get_by_role("button", name="Options").click()
+    chat.get_by_role("button", name="See my questionnaire answers").click()
+    expect(chat.get_by_text("None yet.")).to_be_visible()
+    text = "These are your own answers.\n\n1. A question\n   2 - More than half the days\n"
+    api.own = {"about": "These are your own answers.", "text": text, "responses": [{}]}
+    chat.get_by_role("button", name="See my questionnaire answers").click()
+    expect(chat.get_by_text("2 - More than half the days")).to_be_visible()
+    expect(chat.get_by_role("group", name="See my questionnaire answers")).to_be_focused()
+    with chat.expect_download() as kept:
+        chat.get_by_role("link", name="Keep them as a file").click()
+    assert kept.value.suggested_filename == "my-answers.txt"
+    assert kept.value.path().read_text() == text
+    api.down = True
+    chat.get_by_role("button", name="See my questionnaire answers").click()
+    expect(chat.get_by_text("could not be fetched")).to_be_visible()
+    expect(chat.get_by_text("2 - More than half the days")).to_have_count(0)

@@ -63,6 +63,18 @@ def options_open(page, api):
     page.get_by_role("button", name="Options").click()
 
 
+def own_answers(page, api):
+    options_open(page, api)
+    text = (
+        "Your own answers.\n\nPHQ-9, 24 November 2026 at 18:05\n\n"
+        + "1. A question " * 12
+        + "\n   2 - More than half the days"
+    )
+    api.own = {"about": "Your own answers.", "text": text, "responses": [{}]}
+    page.get_by_role("button", name="See my questionnaire answers").click()
+    page.get_by_role("link", name="Keep them as a file").wait_for()
+
+
 def too_long(page, api):
     page.get_by_label("Your message").fill("x" * 4012)
 
@@ -78,7 +90,7 @@ def left(page, api):
     page.get_by_role("button", name="Leave and clear").click()
 
 
-STATES = [empty, answered, staff, crisis, offline, help_open, options_open, too_long, refused, left]
+STATES = [empty, answered, staff, crisis, offline, help_open, options_open, own_answers, too_long, refused, left]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -212,7 +224,11 @@ def test_chat_reflows_without_sideways_scrolling_and_stays_usable(chat, api, sta
     if state is left:
         return
     expect(chat.get_by_role("button", name="I need help now")).to_be_in_viewport(ratio=0.99)
-    if state not in (help_open, options_open):  # these take the composer's room on a narrow screen, until closed
+    if state not in (
+        help_open,
+        options_open,
+        own_answers,
+    ):  # these take the composer's room on a narrow screen, until closed
         chat.get_by_label("Your message").click(trial=True)  # nothing lies over it
         chat.get_by_role("button", name="Send").click(trial=True)
 

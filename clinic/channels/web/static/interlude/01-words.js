@@ -22,6 +22,10 @@ const WORDS = Object.assign({
   keep_hint: "Only for a device that nobody else uses. If you do not choose this, you cannot open the chat again "
     + "after you close this tab.",
   keep_failed: "This browser does not let us keep the chat.",
+  own_answers: "See my questionnaire answers",
+  own_answers_failed: "Your answers could not be fetched. Please try again in a while.",
+  own_answers_keep: "Keep them as a file",
+  own_answers_keep_hint: "Anyone who uses this device may be able to open the file.",
   leave: "Leave and clear",
   leave_hint: "Takes this chat off this device at once, with anything you have not sent. The clinic keeps its own "
     + "copy of what you sent.",

@@ -70,6 +70,7 @@ class InterludeChat extends HTMLElement {
     return this.panel("options", WORDS.options, WORDS.options, el("p", null, WORDS.about),
       el("label", { class: "check" }, this.keepBox, WORDS.keep),
       el("p", { class: "small", id: "keep-hint" }, WORDS.keep_hint),
+      ...ownAnswers(this),
       el("p", null, button(WORDS.leave, () => this.leave())), el("p", { class: "small" }, WORDS.leave_hint));
   }
 
