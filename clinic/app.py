@@ -27,6 +27,11 @@ from clinic.channels.api import patient_router
 from clinic.channels.body_limit import BodyLimit
 from clinic.channels.own_answers import own_answers_router
 from clinic.channels.security import SecurityHeaders
+from clinic.channels.sms.emulator.pages import STATIC as EMULATOR_STATIC
+from clinic.channels.sms.emulator.pages import emulator_router
+from clinic.channels.sms.inbox import Inbox
+from clinic.channels.sms.receiving import Receiving
+from clinic.channels.sms.webhooks import NotGenuine, not_genuine, sms_router
 from clinic.channels.web.pages import STATIC as WEB_STATIC
 from clinic.channels.web.pages import web_router
 from clinic.console import STATIC as CONSOLE_STATIC
@@ -63,11 +68,15 @@ def create_app(services: Services) -> ASGIApp:
         doorbell=services.doorbell,
         on_commit=services.relay.wake,
     )
-    app = FastAPI(title="Interlude", lifespan=_lifespan(services, rules), docs_url=None, redoc_url=None)
+    receiving = Receiving(services=services, door=door, rules=rules, texts=services.sms.texts)
+    inbox = Inbox(database=services.database, receiving=receiving)
+    app = FastAPI(title="Interlude", lifespan=_lifespan(services, rules, inbox), docs_url=None, redoc_url=None)
     app.state.services = services
-    for router in routers(services, door):
+    app.state.sms_inbox = inbox
+    for router in routers(services, door, inbox):
         app.include_router(router)
     app.mount("/static/web", StaticFiles(directory=WEB_STATIC), name="web")
+    app.mount("/static/emulator", StaticFiles(directory=EMULATOR_STATIC), name="emulator")
     app.mount("/static/console", StaticFiles(directory=CONSOLE_STATIC), name="console")
     _handle_errors(app, services)
     if services.settings.allowed_origins:
@@ -90,7 +99,7 @@ def create_app(services: Services) -> ASGIApp:
     return SecurityHeaders(BodyLimit(protected))
 
 
-def routers(services: Services, door: Door) -> list[APIRouter]:
+def routers(services: Services, door: Door, inbox: Inbox) -> list[APIRouter]:
     """Every route of the service; a test holds that each declares who may use it."""
     token = services.settings.internal_token.get_secret_value() or secrets.token_urlsafe(32)
     return [
@@ -101,6 +110,8 @@ def routers(services: Services, door: Door) -> list[APIRouter]:
         web_router(services),
         console_router(services),
         action_router(all_actions(services), internal_token=token),
+        sms_router(services, inbox),
+        emulator_router(services.settings),
     ]
 
 
@@ -114,17 +125,19 @@ def _jobs(services: Services, rules: DoorRules) -> dict[str, tuple[float, Callab
     }
 
 
-def _running(services: Services) -> dict[str, Callable[[], Awaitable[None]]]:
+def _running(services: Services, inbox: Inbox) -> dict[str, Callable[[], Awaitable[None]]]:
     """What runs until the service stops."""
     return {
         "relay": services.relay.run_forever,
+        "sms_relay": services.sms.relay.run_forever,
+        "sms_inbox": inbox.run_forever,
         "reminders": lambda: send_reminders(services),
         "imports": lambda: look_for_imports(services),
         "journey": lambda: look_for_due_messages(services),
     }
 
 
-def _lifespan(services: Services, rules: DoorRules) -> Any:
+def _lifespan(services: Services, rules: DoorRules, inbox: Inbox) -> Any:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         jobs = [
@@ -132,7 +145,10 @@ def _lifespan(services: Services, rules: DoorRules) -> Any:
                 asyncio.create_task(run_every(seconds, work, name=name, services=services), name=name)
                 for name, (seconds, work) in _jobs(services, rules).items()
             ),
-            *(asyncio.create_task(keep_running(job, name=name), name=name) for name, job in _running(services).items()),
+            *(
+                asyncio.create_task(keep_running(job, name=name), name=name)
+                for name, job in _running(services, inbox).items()
+            ),
         ]
         yield
         services.closing.set()
@@ -172,6 +188,10 @@ def _handle_errors(app: FastAPI, services: Services) -> None:
                 return Response(status_code=401, headers={"HX-Redirect": f"/console/log-in?next={page}"})
             return RedirectResponse(f"/console/log-in?next={page}", status_code=303)
         return answer_error(401, "not_authorised", "Log in, or give the staff API token.")
+
+    @app.exception_handler(NotGenuine)
+    async def refused_webhook(request: Request, error: Exception) -> Response:
+        return not_genuine()
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:

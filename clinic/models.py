@@ -1,6 +1,8 @@
 """Every table, for migrations and tests that need them all."""
 
 from clinic.audit.models import AuditEvent
+from clinic.channels.sms import leaving  # noqa: F401  (its listeners send what is stored for SMS)
+from clinic.channels.sms.models import SmsContact, SmsDelivery, SmsInbound
 from clinic.conversations.models import Conversation, Message
 from clinic.courses.models import Course, CourseBreak, SessionReminder, TherapySession
 from clinic.escalations.models import Escalation
@@ -32,6 +34,9 @@ ALL_MODELS = (
     QuestionnaireAnswer,
     QuestionnaireResponse,
     SessionReminder,
+    SmsContact,
+    SmsDelivery,
+    SmsInbound,
     StaffAccount,
     StaffSession,
     TherapySession,

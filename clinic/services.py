@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass, field
 
 import clinic.models  # noqa: F401  (every table must be known before the first query: tables point at each other)
+from clinic.channels.sms.contacts import number_of
+from clinic.channels.sms.service import Sms
 from clinic.content.leaflet_answers import leaflet_answers
 from clinic.content.paths import QUESTIONNAIRES
 from clinic.content.service_texts import ServiceTexts
@@ -59,6 +61,7 @@ class Services:
     screening: Screening
     rasa: RasaClient
     relay: Relay
+    sms: Sms
     emergency: EmergencyAlert
     rate_limit: RateLimit
     doorbell: Doorbell = field(default_factory=Doorbell)
@@ -83,6 +86,7 @@ class Services:
         questionnaire_service = QuestionnaireService(questionnaires=questionnaires, escalations=escalations)
         invitations = Invitations(lifetime_days=settings.invitation_days, second_factor=settings.join_second_factor)
         joining_texts, facts = JoiningTexts.load(), ClinicFacts.load()
+        sms = Sms.build(settings, database=database, escalations=escalations)
         return cls(
             settings=settings,
             database=database,
@@ -101,7 +105,7 @@ class Services:
                     invitations=invitations,
                     clinic_name=settings.clinic_name,
                     join_url=f"{settings.base_url}/join",
-                    number_of=lambda session, conversation: None,
+                    number_of=number_of,
                 ),
                 deciding=Deciding(texts=joining_texts, facts=facts, contacts=contacts),
                 questionnaires=questionnaire_service,
@@ -117,7 +121,8 @@ class Services:
             ),
             screening=Screening(detector, timeout_s=settings.screen_timeout_s),
             rasa=RasaClient(url=settings.rasa_url, timeout_s=settings.rasa_timeout_s),
-            relay=Relay(database=database, senders=senders),
+            relay=Relay(database=database, senders=senders, without=("sms",), beside=[sms.relay]),
+            sms=sms,
             emergency=EmergencyAlert(senders),
             rate_limit=RateLimit(is_on=settings.rate_limit == "on", redis_url=settings.redis_url),
         )

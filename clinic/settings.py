@@ -60,6 +60,18 @@ class Settings(BaseSettings):
     join_second_factor: Literal["birth_date", "none"] = Field(
         "birth_date", description="what is asked for besides the code before anything personal is said"
     )
+    sms_provider: Literal["", "off", "emulator", "twilio", "notify"] = Field(
+        "", description="who carries text messages; by default the emulator in development and nobody in production"
+    )
+    sms_number: str = Field("", description="the clinic's own number at the provider, as +447700900000")
+    twilio_account_sid: str = Field("", description="Twilio's account SID")
+    twilio_auth_token: SecretStr = Field(SecretStr(""), description="Twilio's auth token; also checks its signatures")
+    twilio_messaging_service_sid: str = Field("", description="sends through this messaging service, not SMS_NUMBER")
+    notify_api_key: SecretStr = Field(SecretStr(""), description="GOV.UK Notify's API key")
+    notify_template_id: str = Field("", description="a text message template of Notify that holds only ((text))")
+    notify_callback_token: SecretStr = Field(
+        SecretStr(""), description="the bearer token entered at Notify's callbacks"
+    )
     unanswered_after_s: float = Field(60.0, gt=0, description="a message this long without reply is told to staff")
 
     @model_validator(mode="before")
@@ -90,6 +102,31 @@ class Settings(BaseSettings):
             if missing:
                 raise ValueError(f"set {', '.join(missing)}: required when ENVIRONMENT=production")
         return self
+
+    @model_validator(mode="after")
+    def _sms_complete(self) -> Settings:
+        needed: dict[str, tuple[str, ...]] = {
+            "twilio": ("twilio_account_sid", "twilio_auth_token", "public_url"),
+            "notify": ("notify_api_key", "notify_template_id", "notify_callback_token", "public_url"),
+        }
+        missing = [name.upper() for name in needed.get(self.sms_provider, ()) if not _is_given(getattr(self, name))]
+        if self.sms_provider == "twilio" and not (self.sms_number or self.twilio_messaging_service_sid):
+            missing.append("SMS_NUMBER or TWILIO_MESSAGING_SERVICE_SID")
+        if missing:
+            raise ValueError(f"set {', '.join(missing)}: required when SMS_PROVIDER={self.sms_provider}")
+        if self.sms_provider == "emulator" and self.environment == "production":
+            raise ValueError("SMS_PROVIDER=emulator: nothing leaves the machine; it is for development only")
+        return self
+
+    @cached_property
+    def resolved_sms_provider(self) -> str:
+        """SMS_PROVIDER, or what the environment makes of none."""
+        return self.sms_provider or ("emulator" if self.environment == "development" else "off")
+
+    @cached_property
+    def local_url(self) -> str:
+        """Where this process itself listens."""
+        return f"http://{'127.0.0.1' if self.host in ('', '0.0.0.0') else self.host}:{self.port}"
 
     @cached_property
     def zone(self) -> ZoneInfo:

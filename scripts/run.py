@@ -136,6 +136,8 @@ def _announce(env: dict[str, str], settings: Settings) -> None:
     console.print(f"\n[green]Interlude runs[/green] (ready in {time.monotonic() - started:.0f} s)\n", highlight=False)
     console.print(f"  Chat, as a patient     {base}/", highlight=False)
     console.print(f"  Console, as the clinic {base}/console", highlight=False)
+    if settings.resolved_sms_provider == "emulator":
+        console.print(f"  Phone, to try SMS      {base}/emulator", highlight=False)
     login = first_login_file(settings)
     if login.is_file():
         username, _, password = login.read_text().strip().partition(" ")

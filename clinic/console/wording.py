@@ -31,6 +31,8 @@ _REASONS: Mapping[str, str] = {
     "left_alone": "Wrote to a member of staff and got no answer",
     "repeated": "Not the first escalation in this conversation: look sooner",
     "unread": "Nobody had acknowledged it in time: look sooner",
+    "crisis_text_not_delivered": "The text message with the crisis numbers did not reach them: they have not read it",
+    "stopped_after_risk": "Wrote STOP soon after a message that may mean danger: text messages may not reach them now",
 }
 # What the detector noticed besides and a reader cannot see from this one message.
 _TAGS: Mapping[str, str] = {

@@ -51,12 +51,20 @@ class TooLong(Exception):
 
 @dataclass(frozen=True)
 class Incoming:
-    """One delivery of one message. `sender` is where it came from, as far as the channel can tell."""
+    """One delivery of one message.
+
+    `sender` is where it came from, as far as the channel can tell. `answer` is given where the channel itself knows
+    what to say (to STOP, say): then nobody else is asked. `reasons` are its own for telling a person, whatever
+    the detector says.
+    """
 
     conversation_id: str
     text: str
     client_message_id: str
     sender: str = ""
+    channel: str = "web"
+    answer: tuple[Reply, ...] | None = None
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,9 +187,10 @@ class Door:
                 text=incoming.text,
                 client_message_id=incoming.client_message_id,
                 verdict=verdict.to_dict(),
+                channel=incoming.channel,
             )
-            self._rules.escalate(session, message, verdict)
-            MESSAGES.labels(conversation.channel).inc()
+            self._rules.escalate(session, message, verdict, reasons=incoming.reasons)
+            MESSAGES.labels(incoming.channel).inc()
         self._on_commit()
         return message
 
@@ -213,7 +222,7 @@ class Door:
                 replies = await self._rasa.ask(
                     conversation_id=conversation.id,
                     message_id=message.id,
-                    channel=conversation.channel,
+                    channel=message.channel,
                     text=message.text,
                     verdict=message.verdict or {},
                 )
@@ -223,10 +232,13 @@ class Door:
         return replies, None
 
     def _answer_without_rasa(self, message: Message, incoming: Incoming) -> list[Message] | None:
-        """The answer of what the clinic service leads itself (joining), stored; None where Rasa is to be asked.
+        """The channel's own answer, or that of what the clinic service leads (joining); None where Rasa is to be asked.
 
         What may mean danger, and an answer to "Are you safe?", never goes there.
         """
+        if incoming.answer is not None:
+            with self._database.write() as session:
+                return self._rules.conclude(session, message, list(incoming.answer), None)
         with self._database.read() as session:
             conversation = session.get_one(Conversation, message.conversation_id)
             if (

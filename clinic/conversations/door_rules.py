@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
@@ -43,11 +44,11 @@ class DoorRules:
             return replace(verdict, flagged=True, respond="now", tags=(*verdict.tags, ASKED_FOR_HELP))
         return verdict
 
-    def escalate(self, session: Session, message: Message, verdict: Verdict) -> None:
-        """Tells the clinic about a flagged message, in the transaction that stores it."""
-        if not verdict.flagged:
+    def escalate(self, session: Session, message: Message, verdict: Verdict, *, reasons: Sequence[str] = ()) -> None:
+        """Tells the clinic of a flagged message, or for the channel's `reasons`, in the transaction that stores it."""
+        if not verdict.flagged and not reasons:
             return
-        reasons = list(verdict.categories)
+        reasons = [*verdict.categories, *reasons]
         reasons += [tag for tag in (ASKED_FOR_HELP, DETECTOR_FAILED) if tag in verdict.tags]
         respond = verdict.respond or "today"
         self._escalations.open(session, message=message, reasons=reasons or [DETECTOR_FAILED], respond=respond)

@@ -20,6 +20,7 @@ class Conversation(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     # SHA-256 of the bearer token; the token itself is known to the person's device only.
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    # web or sms: the one on which the person wrote last. Replies, and what staff write, go there.
     channel: Mapped[str] = mapped_column(String(16))
     # None: somebody whom the clinic does not know, or who has not joined yet.
     patient_id: Mapped[str | None] = mapped_column(ForeignKey("patient.id"), index=True)
@@ -52,6 +53,8 @@ class Message(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     direction: Mapped[str] = mapped_column(String(8))
+    # web or sms: how it came, or where it goes; set from the conversation where nothing else is said.
+    channel: Mapped[str] = mapped_column(String(16), server_default="web")
     sender: Mapped[str] = mapped_column(String(16))
     sender_name: Mapped[str | None] = mapped_column(String(120))
     kind: Mapped[str] = mapped_column(String(16))

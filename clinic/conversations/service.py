@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from clinic.clock import now
@@ -58,6 +58,16 @@ def authorised_conversation(session: Session, *, conversation_id: str, token: st
     return conversation
 
 
+def latest_of_patient(session: Session, patient_id: str) -> Conversation | None:
+    """The conversation of a patient, whatever the channel; the latest where there are several."""
+    return session.scalar(
+        select(Conversation)
+        .where(Conversation.patient_id == patient_id)
+        .order_by(func.coalesce(Conversation.last_message_at, Conversation.created_at).desc())
+        .limit(1)
+    )
+
+
 def incoming_by_client_id(session: Session, *, conversation_id: str, client_message_id: str) -> Message | None:
     """The message that a device has already delivered under this id, if any."""
     return session.scalar(
@@ -100,6 +110,7 @@ def store_incoming(
     text: str,
     client_message_id: str | None,
     verdict: dict[str, Any],
+    channel: str | None = None,
 ) -> Message:
     """Stores what a person wrote, with what the detector said of it."""
     moment = now()
@@ -107,6 +118,7 @@ def store_incoming(
         conversation_id=conversation.id,
         at=moment,
         direction="incoming",
+        channel=channel or conversation.channel,
         sender="patient",
         kind="text",
         text=text,
@@ -115,6 +127,7 @@ def store_incoming(
         verdict=verdict,
     )
     conversation.status = "open"
+    conversation.channel = message.channel
     conversation.last_message_at = moment
     session.add(message)
     session.flush()
@@ -122,15 +135,24 @@ def store_incoming(
 
 
 def store_replies(
-    session: Session, *, conversation_id: str, replies: Iterable[Reply], in_reply_to: Message | None = None
+    session: Session,
+    *,
+    conversation_id: str,
+    replies: Iterable[Reply],
+    in_reply_to: Message | None = None,
+    channel: str | None = None,
 ) -> list[Message]:
-    """Stores what the assistant says; with `in_reply_to`, that message counts as answered."""
+    """Stores what the assistant says; with `in_reply_to`, that message counts as answered.
+
+    It goes where the message came from that it answers, else to `channel`, else to the conversation's latest.
+    """
     moment = now()
     stored = [
         Message(
             conversation_id=conversation_id,
             at=moment,
             direction="outgoing",
+            channel=in_reply_to.channel if in_reply_to is not None else channel,
             sender="assistant",
             kind=reply.kind,
             text=reply.text,

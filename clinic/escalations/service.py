@@ -27,6 +27,9 @@ LEFT_ALONE = "left_alone"
 REPEATED = "repeated"
 UNREAD = "unread"
 SERVICE_REASONS = frozenset({UNANSWERED_REASON, ASKED_FOR_PERSON, LEFT_ALONE, REPEATED, UNREAD})
+# Reasons of text messages: they stand beside what the person wrote.
+CRISIS_TEXT_NOT_DELIVERED = "crisis_text_not_delivered"
+STOPPED_AFTER_RISK = "stopped_after_risk"
 OUTCOMES: dict[str, str] = {
     "spoken_to": "Spoken to the person",
     "crisis_team": "Handed to the crisis team",

@@ -9,7 +9,9 @@ from typing import Any
 import structlog
 
 # Keys that could carry a person's words or identity; their values never reach a log.
-_NEVER = frozenset({"text", "body", "message_text", "answer", "phone", "token", "password", "name", "url_query"})
+_NEVER = frozenset(
+    {"text", "body", "message_text", "answer", "phone", "number", "token", "password", "name", "url_query"}
+)
 
 
 def configure_logging(*, as_json: bool) -> None:

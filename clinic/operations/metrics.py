@@ -12,3 +12,7 @@ SCREEN_FAILURES = Counter("interlude_screen_failures_total", "Messages the detec
 SCREEN_SECONDS = Histogram("interlude_screen_seconds", "Time to screen one message", buckets=_FAST)
 TURN_SECONDS = Histogram("interlude_turn_seconds", "Time from a message to its stored reply", buckets=_FAST)
 RASA_SECONDS = Histogram("interlude_rasa_seconds", "Time Rasa took for one turn", buckets=_FAST)
+SMS_RECEIVED = Counter("interlude_sms_received_total", "Text messages taken from a provider", ["provider"])
+SMS_REFUSED = Counter("interlude_sms_refused_total", "Webhook calls that were refused", ["reason"])
+SMS_SEGMENTS = Counter("interlude_sms_segments_total", "Parts of text messages handed to a provider")
+SMS_SENDING_FAILED = Counter("interlude_sms_sending_failed_total", "Text messages not taken for good", ["code"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import structlog
@@ -34,12 +35,35 @@ class Sender(Protocol):
 
 
 class Relay:
-    """Claims due items, sends them outside any transaction, and records the outcome."""
+    """Claims due items, sends them outside any transaction, and records the outcome.
 
-    def __init__(self, *, database: Database, senders: Mapping[str, Sender], pause_s: float = 1.0) -> None:
+    Args:
+        part: the name under which it gives signs of life.
+        only: the channels that are this relay's own; `without`: those that are another's. A channel that is slow or has
+            much to carry gets a relay of its own, so that alerts never wait behind it.
+        at_once: how many items are sent at the same time.
+        beside: other relays that are woken with this one.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        senders: Mapping[str, Sender],
+        pause_s: float = 1.0,
+        part: str = RELAY,
+        only: Sequence[str] = (),
+        without: Sequence[str] = (),
+        at_once: int = 1,
+        beside: Sequence[Relay] = (),
+    ) -> None:
         self._database = database
         self._senders = senders
         self._pause_s = pause_s
+        self._part = part
+        self._only, self._without = only, without
+        self._beside = beside
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix=part)
         self._wake = asyncio.Event()
         self._one_at_a_time = threading.Lock()
 
@@ -47,13 +71,15 @@ class Relay:
         """Sends one batch of what is due. Returns how many were sent."""
         with self._one_at_a_time:
             with self._database.write() as session:
-                beat(session, RELAY)
-                items = claim(session, limit=_BATCH)
-            return sum(self._deliver(item) for item in items)
+                beat(session, self._part)
+                items = claim(session, limit=_BATCH, only=self._only, without=self._without)
+            return sum(self._threads.map(self._deliver, items))
 
     def wake(self) -> None:
         """Something was committed that should not wait for the next tick."""
         self._wake.set()
+        for relay in self._beside:
+            relay.wake()
 
     async def run_forever(self) -> None:
         """Until cancelled. A database that is away is waited for."""

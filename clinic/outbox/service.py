@@ -28,9 +28,17 @@ def enqueue(session: Session, *, channel: str, payload: dict[str, Any]) -> Outbo
     return item
 
 
-def claim(session: Session, *, limit: int) -> Sequence[OutboxItem]:
-    """Leases up to `limit` due items to the caller. A worker that dies loses its lease, and another sends."""
+def claim(
+    session: Session, *, limit: int, only: Sequence[str] = (), without: Sequence[str] = ()
+) -> Sequence[OutboxItem]:
+    """Leases up to `limit` due items to the caller. A worker that dies loses its lease, and another sends.
+
+    Args:
+        only, without: the channels that the caller sends, or leaves to another.
+    """
     moment = now()
+    channels = [OutboxItem.channel.in_(only)] if only else []
+    channels += [OutboxItem.channel.not_in(without)] if without else []
     due = (
         select(OutboxItem.id)
         .where(
@@ -38,6 +46,7 @@ def claim(session: Session, *, limit: int) -> Sequence[OutboxItem]:
             OutboxItem.dead_at.is_(None),
             OutboxItem.due_at <= moment,
             or_(OutboxItem.leased_until.is_(None), OutboxItem.leased_until < moment),
+            *channels,
         )
         .order_by(OutboxItem.id)
         .limit(limit)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from clinic.channels.sms.contacts import number_index
 from clinic.clock import now
 from clinic.conversations.models import Conversation, Message
 from clinic.courses.models import Course, SessionReminder, TherapySession
@@ -19,7 +20,7 @@ from clinic.courses.reminders import reminder_due
 from clinic.courses.reminding import remind
 from clinic.outbox.models import OutboxItem
 from clinic.patients.contact import ContactHours, may_be_contacted
-from clinic.patients.models import Consent, Patient
+from clinic.patients.models import Consent, ContactPoint, Patient
 from clinic.questionnaires.models import QuestionnaireResponse
 from tests.clinic.conftest import Clinic
 from tests.clinic.courses.conftest import LONDON, CourseMaker, london
@@ -113,6 +114,10 @@ def test_reminders_by_sms_go_into_the_outbox_with_a_reference_only(
     clinic: Clinic, clock: time_machine.Traveller, maker: CourseMaker
 ) -> None:
     patient = maker.patient(channel="sms", chat=False)
+    with clinic.services.database.write() as session:
+        point = ContactPoint(patient_id=patient, system="phone", value="+447700900123", added_at=now())
+        point.value_index, point.verified_at = number_index(point.value), now()
+        session.add(point)
     maker.course(patient, date(2026, 11, 25), sessions=1)
     clock.move_to(london(2026, 11, 24, 18))
     assert len(remind(clinic.services)) == 1
