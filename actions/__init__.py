@@ -7,7 +7,8 @@ from rasa_sdk import Action
 
 from actions.crisis import ActionCrisis, ActionNotWhatIAsked, ActionSafe
 from actions.dialogue import ActionAffirm, ActionFallback, ActionFollowUp, ActionOfferTopics
-from actions.human import ActionAskForHuman
+from actions.human import ActionAskForData, ActionAskForHuman
+from actions.notes import ActionAddNote, ActionManageNotes, ActionShowNotes
 from actions.questionnaire import questionnaire_actions
 from actions.session import ActionSessionStart
 from clinic.services import Services
@@ -25,6 +26,10 @@ def all_actions(services: Services) -> list[Action]:
         ActionSafe(services),
         ActionNotWhatIAsked(services),
         ActionAskForHuman(services),
+        ActionAskForData(services),
+        ActionAddNote(services),
+        ActionShowNotes(services),
+        ActionManageNotes(services),
         *questionnaire_actions(services),
     ]
 

@@ -46,6 +46,7 @@ from clinic.courses.reminding import send_reminders
 from clinic.encryption import derived_secret
 from clinic.escalations.climbing import climb, tell_left_alone
 from clinic.journey.job import look_for_due_messages
+from clinic.notes.reminding import remind_of_notes
 from clinic.operations.health import health_router
 from clinic.operations.jobs import keep_running, run_every
 from clinic.services import Services
@@ -122,6 +123,7 @@ def _jobs(services: Services, rules: DoorRules) -> dict[str, tuple[float, Callab
         "stuck": (15.0, lambda: answer_stuck(services, rules)),
         "climbing": (5.0, lambda: climb(database, escalations, crisis)),
         "left_alone": (15.0, lambda: tell_left_alone(database, escalations, crisis)),
+        "notes": (60.0, lambda: remind_of_notes(services)),
     }
 
 

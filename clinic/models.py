@@ -9,6 +9,7 @@ from clinic.escalations.models import Escalation
 from clinic.invitations.models import Invitation, InvitationAttempt
 from clinic.joining.models import Joining
 from clinic.journey.models import JourneyMessage
+from clinic.notes.models import Note
 from clinic.outbox.models import Heartbeat, OutboxItem
 from clinic.patients.models import Consent, ContactPoint, Patient
 from clinic.questionnaires.models import QuestionnaireAnswer, QuestionnaireResponse
@@ -23,6 +24,7 @@ ALL_MODELS = (
     Course,
     CourseBreak,
     Message,
+    Note,
     Escalation,
     Heartbeat,
     Invitation,

@@ -34,6 +34,7 @@ from clinic.joining.texts import JoiningTexts
 from clinic.journey.clinic_facts import ClinicFacts
 from clinic.journey.messages import JourneyTexts
 from clinic.journey.planning import Planner
+from clinic.notes.wordings import NoteWordings
 from clinic.outbox.relay import Relay
 from clinic.questionnaires.definitions import Questionnaires
 from clinic.questionnaires.service import QuestionnaireService
@@ -58,6 +59,7 @@ class Services:
     joining_texts: JoiningTexts
     facts: ClinicFacts
     planner: Planner
+    note_wordings: NoteWordings
     screening: Screening
     rasa: RasaClient
     relay: Relay
@@ -119,6 +121,7 @@ class Services:
                 contacts=contacts,
                 zone=settings.zone,
             ),
+            note_wordings=NoteWordings.load(),
             screening=Screening(detector, timeout_s=settings.screen_timeout_s),
             rasa=RasaClient(url=settings.rasa_url, timeout_s=settings.rasa_timeout_s),
             relay=Relay(database=database, senders=senders, without=("sms",), beside=[sms.relay]),

@@ -12,6 +12,7 @@ from clinic.content.yaml_files import DataFileError
 from clinic.crisis.contacts import Contacts
 from clinic.crisis.texts import CrisisTexts
 from clinic.escalations.policy import EscalationPolicy
+from clinic.notes.wordings import NoteWordings
 from clinic.questionnaires.definitions import Questionnaires
 
 
@@ -22,6 +23,7 @@ def main() -> int:
         contacts = Contacts.load()
         EscalationPolicy.load()
         CrisisTexts.load(contacts)
+        NoteWordings.load()
         ServiceTexts.load(questionnaire_ids={questionnaire.id for questionnaire in Questionnaires.load(QUESTIONNAIRES)})
     except DataFileError as error:
         sys.stderr.write(f"{error}\n")

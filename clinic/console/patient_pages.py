@@ -21,6 +21,7 @@ from clinic.courses.due import still_due
 from clinic.courses.models import Course, TherapySession
 from clinic.courses.progress import progress_of
 from clinic.courses.service import courses_of
+from clinic.notes.service import shared_notes
 from clinic.patients.models import Patient
 from clinic.services import Services
 from clinic.staff.access import Staff
@@ -136,4 +137,5 @@ def _progress(
         "answered": {one.id: answered(progress, one) for one in progress.questionnaires},
         "histories": item_histories(progress),
         "conversations": conversations,
+        "shared_notes": shared_notes(session, patient_id),
     }

@@ -33,6 +33,7 @@ _REASONS: Mapping[str, str] = {
     "unread": "Nobody had acknowledged it in time: look sooner",
     "crisis_text_not_delivered": "The text message with the crisis numbers did not reach them: they have not read it",
     "stopped_after_risk": "Wrote STOP soon after a message that may mean danger: text messages may not reach them now",
+    "asked_for_their_data": "Asked for a copy of what is kept about them, or for its erasure",
 }
 # What the detector noticed besides and a reader cannot see from this one message.
 _TAGS: Mapping[str, str] = {

@@ -83,6 +83,37 @@ class OwnAnswerTexts(_Strict):
     not_answered: str
 
 
+class NoteTexts(_Strict):
+    """Things to raise in a session. Texts that are no message of their own stand below another, or in a line of it."""
+
+    added: Spoken
+    first_time: str
+    added_more: str
+    list_intro: Spoken
+    line: str
+    line_shared: str
+    how_to: str
+    none_kept: Spoken
+    ask_for_words: Spoken
+    deleted: Spoken
+    deleted_all: Spoken
+    changed: Spoken
+    changed_shared: str
+    ask_for_change: Spoken
+    shared: Spoken
+    stopped_sharing: Spoken
+    not_shareable: Spoken
+    one_at_a_time: Spoken
+    which: Spoken
+    show_label: str
+    show_request: str
+    delete_label: str
+    delete_request: str
+    share_label: str
+    share_request: str
+    reminder: Spoken
+
+
 class ErrorTexts(_Strict):
     """Bodies of refusals."""
 
@@ -106,6 +137,7 @@ class ServiceTexts(_Strict):
     questionnaires: QuestionnaireTexts
     reminders: ReminderTexts
     own_answers: OwnAnswerTexts
+    notes: NoteTexts
 
     def not_stored(self, numbers: str) -> str:
         """What a person reads when a message could not even be stored."""

@@ -12,9 +12,9 @@ from clinic.patients.contact import ContactHours
 
 What = Literal["first", "again"]
 # Closer to the session than this, a reminder only makes people feel late.
-_LATEST_BEFORE = timedelta(minutes=30)
+LATEST_BEFORE = timedelta(minutes=30)
 # The second one comes on the morning of the session where that leaves this much time, else the evening before.
-_MORNING_BEFORE = timedelta(hours=1)
+MORNING_BEFORE = timedelta(hours=1)
 _BETWEEN = timedelta(hours=3)
 # No session later than this from now can have a reminder that is due.
 LOOK_AHEAD = timedelta(hours=50)
@@ -29,7 +29,7 @@ def again_due_at(starts_at: datetime, *, first_sent_at: datetime, hours: Contact
     """On the morning of the session; for an early session, in the last hour of the evening before."""
     day = wall_day(starts_at, zone)
     due = at_wall_clock(day, time(hours.from_hour), zone)
-    if starts_at - due < _MORNING_BEFORE:
+    if starts_at - due < MORNING_BEFORE:
         due = at_wall_clock(day - timedelta(days=1), time(hours.until_hour - 1), zone)
     return max(due, first_sent_at + _BETWEEN)
 
@@ -52,7 +52,7 @@ def reminder_due(
         sent: what went out already for the day on which the session is now, and when.
         hour: of the day before, chosen by the person.
     """
-    if moment > starts_at - _LATEST_BEFORE or not hours.hold(moment, zone):
+    if moment > starts_at - LATEST_BEFORE or not hours.hold(moment, zone):
         return None
     if "first" not in sent:
         return "first" if moment >= first_due_at(starts_at, hour=hour, hours=hours, zone=zone) else None

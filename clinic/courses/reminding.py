@@ -100,12 +100,12 @@ def _due(services: Services, session: Session, session_id: int, moment: datetime
         hours=ContactHours.of(patient),
         zone=zone,
     )
-    if what is None or not may_be_contacted(session, patient) or not _is_quiet(session, patient, moment):
+    if what is None or not may_be_contacted(session, patient) or not is_quiet(session, patient, moment):
         return None
     return what if still_due(session, found, services.questionnaires.questionnaires) else None
 
 
-def _is_quiet(session: Session, patient: Patient, moment: datetime) -> bool:
+def is_quiet(session: Session, patient: Patient, moment: datetime) -> bool:
     """Whether the person's conversation is with the assistant, and not about a crisis."""
     conversation = conversation_of(session, patient, opens=False)
     if conversation is None:

@@ -26,10 +26,12 @@ LEFT_ALONE = "left_alone"
 # Why it is looked at sooner than it was at first.
 REPEATED = "repeated"
 UNREAD = "unread"
-SERVICE_REASONS = frozenset({UNANSWERED_REASON, ASKED_FOR_PERSON, LEFT_ALONE, REPEATED, UNREAD})
 # Reasons of text messages: they stand beside what the person wrote.
 CRISIS_TEXT_NOT_DELIVERED = "crisis_text_not_delivered"
 STOPPED_AFTER_RISK = "stopped_after_risk"
+# A copy of everything that is kept about them, or its erasure (clinic/rights/).
+ASKED_FOR_DATA = "asked_for_their_data"
+SERVICE_REASONS = frozenset({UNANSWERED_REASON, ASKED_FOR_PERSON, ASKED_FOR_DATA, LEFT_ALONE, REPEATED, UNREAD})
 OUTCOMES: dict[str, str] = {
     "spoken_to": "Spoken to the person",
     "crisis_team": "Handed to the crisis team",

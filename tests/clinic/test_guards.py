@@ -83,9 +83,8 @@ def test_guard_every_kind_of_the_contract_is_reachable() -> None:
     found = {"crisis"}  # clinic/crisis/texts.py makes no other
     for path in [*DATA.glob("responses/*.yml"), DATA / "service" / "texts.yml"]:
         found |= _kinds_in(yaml.safe_load(path.read_text()))
-    # `note` (things to raise in a session) belongs to the waiting-list work and has no text yet.
     # `failure` is for the channel alone.
-    assert found - KINDS == {"failure"} and KINDS - found == {"note"}
+    assert found - KINDS == {"failure"} and KINDS - found == set()
 
 
 async def test_guard_domain_and_code_name_the_same_actions(clinic: Clinic) -> None:

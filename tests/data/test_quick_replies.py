@@ -25,6 +25,10 @@ def buttons() -> set[str]:
     found |= {reply["text"] for reply in service["welcome_2"]["quick_replies"]}
     found |= {intro["request"] for intro in service["questionnaires"]["intro"].values()}
     found |= {reply["text"] for reply in service["questionnaires"]["finished_next"]["quick_replies"]}
+    # Buttons that name a note by its number are there for the first nine (clinic/notes/replies.py).
+    notes = service["notes"]
+    for name in ("show", "delete", "share"):
+        found |= {notes[f"{name}_request"].format(number=number) for number in range(1, 10)}
     return found | {Topics.none_of_these.text}
 
 

@@ -55,6 +55,8 @@ PLACEHOLDERS = {
     "{title}": "PHQ-9",
     "{when}": "Wednesday 23 September at 09:00",
     "{answer}": "More than half the days",
+    "{number}": "12",
+    "{note}": "ask why she never answers when I want to know what she thinks of me",
 }
 # Twilio's own words, alone in a message: they switch text messages off or on, or are answered by the network.
 WORDS_OF_TWILIO = {
@@ -186,10 +188,14 @@ def quick_replies():
     for variants in RESPONSES.values():
         for button in chain.from_iterable(variant.get("buttons", []) for variant in variants):
             yield button["title"], button["payload"]
-    for entry in [*SERVICE.values(), *SERVICE["questionnaires"].values()]:
+    for entry in [*SERVICE.values(), *SERVICE["questionnaires"].values(), *SERVICE["notes"].values()]:
+        if isinstance(entry, str):
+            continue
         yield from ((reply["label"], reply["text"]) for reply in entry.get("quick_replies", []))
     for intro in SERVICE["questionnaires"]["intro"].values():
         yield intro["label"], intro["request"]
+    for name in ("show", "delete", "share"):
+        yield SERVICE["notes"][f"{name}_label"], SERVICE["notes"][f"{name}_request"]
     for reply in CRISIS["safety_replies"].values():
         yield reply["label"], reply["text"]
     for question in JOINING.values():
