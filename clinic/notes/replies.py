@@ -69,9 +69,7 @@ class NoteReplies:
         buttons: list[Mapping[str, str]] = [self._show()]
         if note.number <= _KNOWN_NUMBERS:
             if is_shareable:
-                buttons.append(
-                    quick_reply(self.texts.share_label, self.texts.share_request.format(number=note.number))
-                )
+                buttons.append(quick_reply(self.texts.share_label, self.texts.share_request.format(number=note.number)))
             buttons.append(quick_reply(self.texts.delete_label, self.texts.delete_request.format(number=note.number)))
         return buttons
 

@@ -181,8 +181,10 @@ class Request:
 
 
 def content_words(text: str) -> frozenset[str]:
-    """The words of a text, in lower case, without apostrophes."""
-    return frozenset(word.replace("'", "") for word in _WORD.findall(text.translate(_QUOTES).lower()))
+    """The words of a text, in lower case, without apostrophes (dad's: dad)."""
+    return frozenset(
+        word.removesuffix("'s").replace("'", "") for word in _WORD.findall(text.translate(_QUOTES).lower())
+    )
 
 
 def _either(phrases: Iterable[str]) -> str:

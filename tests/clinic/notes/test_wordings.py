@@ -34,7 +34,10 @@ WORDINGS = NoteWordings.load()
         # No lead-in, or one that is the beginning of what the person says: everything stays.
         ("note from my mum made me cry, keep it for me", "note from my mum made me cry, keep it for me"),
         ("notes I found from school", "notes I found from school"),
-        ("I keep forgetting this so hold on to it, I am scared", "I keep forgetting this so hold on to it, I am scared"),
+        (
+            "I keep forgetting this so hold on to it, I am scared",
+            "I keep forgetting this so hold on to it, I am scared",
+        ),
         ("remember when dad left", "remember when dad left"),
         ("next time I want to be braver", "next time I want to be braver"),
         ("please", "please"),
@@ -52,8 +55,16 @@ def test_wordings_what_is_kept(text: str, kept: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["keep it as a note", "Keep that as a note, please.", "can you write that down", "add that to my list", "note that"]
-    + ["Don't let me forget that!", "could you keep that question for me", "write that down for my session"],
+    [
+        "keep it as a note",
+        "Keep that as a note, please.",
+        "can you write that down",
+        "add that to my list",
+        "note that",
+        "Don't let me forget that!",
+        "could you keep that question for me",
+        "write that down for my session",
+    ],
 )
 def test_wordings_the_message_before(text: str) -> None:
     assert WORDINGS.kept_text(text).keeps is Keeps.MESSAGE_BEFORE
