@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import anyio.to_thread
 import structlog
 from asgi_csrf import asgi_csrf
 from fastapi import APIRouter, FastAPI, HTTPException, Request
@@ -44,11 +45,13 @@ from clinic.conversations.service import ConversationNotFound, NotAuthorised
 from clinic.conversations.stuck import answer_stuck
 from clinic.courses.reminding import send_reminders
 from clinic.encryption import derived_secret
+from clinic.escalations.addresses import LOG_CHANNEL
 from clinic.escalations.climbing import climb, tell_left_alone
 from clinic.journey.job import look_for_due_messages
 from clinic.notes.reminding import remind_of_notes
 from clinic.operations.health import health_router
 from clinic.operations.jobs import keep_running, run_every
+from clinic.operations.watching import watch
 from clinic.services import Services
 from clinic.staff.access import StaffNotAuthorised
 from clinic.waiting_list.job import look_for_imports
@@ -122,6 +125,7 @@ def _jobs(services: Services, rules: DoorRules) -> dict[str, tuple[float, Callab
     return {
         "stuck": (15.0, lambda: answer_stuck(services, rules)),
         "climbing": (5.0, lambda: climb(database, escalations, crisis)),
+        "watching": (15.0, lambda: watch(services)),
         "left_alone": (15.0, lambda: tell_left_alone(database, escalations, crisis)),
         "notes": (60.0, lambda: remind_of_notes(services)),
     }
@@ -139,9 +143,19 @@ def _running(services: Services, inbox: Inbox) -> dict[str, Callable[[], Awaitab
     }
 
 
+def _first_signs_of_life(services: Services) -> None:
+    """Before the first patient: after a night without the service, its old signs of life would count as silence."""
+    try:
+        services.relay.run_once(LOG_CHANNEL)
+        watch(services)
+    except SQLAlchemyError as error:
+        logger.error("database_unavailable_at_start", error=type(error).__name__)
+
+
 def _lifespan(services: Services, rules: DoorRules, inbox: Inbox) -> Any:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await anyio.to_thread.run_sync(lambda: _first_signs_of_life(services))
         jobs = [
             *(
                 asyncio.create_task(run_every(seconds, work, name=name, services=services), name=name)

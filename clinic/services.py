@@ -24,6 +24,7 @@ from clinic.database import Database
 from clinic.escalations.addresses import Addresses
 from clinic.escalations.alerts import alert_senders
 from clinic.escalations.emergency import EmergencyAlert
+from clinic.escalations.given_up import tell_of_given_up
 from clinic.escalations.policy import EscalationPolicy
 from clinic.escalations.service import Escalations
 from clinic.invitations.service import Invitations
@@ -52,6 +53,7 @@ class Services:
     contacts: Contacts
     crisis: CrisisReplies
     escalations: Escalations
+    addresses: Addresses
     questionnaires: QuestionnaireService
     courses: Courses
     invitations: Invitations
@@ -82,13 +84,13 @@ class Services:
         questionnaires = Questionnaires.load(QUESTIONNAIRES)
         contacts, topics = Contacts.load(), Topics.load()
         senders = alert_senders(settings)
-        policy = EscalationPolicy.load()
+        policy, addresses = EscalationPolicy.load(), Addresses.of(settings)
         hours = policy.hours(settings.zone)
-        escalations = Escalations(policy=policy, hours=hours, addresses=Addresses.of(settings))
+        escalations = Escalations(policy=policy, hours=hours, addresses=addresses)
         questionnaire_service = QuestionnaireService(questionnaires=questionnaires, escalations=escalations)
         invitations = Invitations(lifetime_days=settings.invitation_days, second_factor=settings.join_second_factor)
         joining_texts, facts = JoiningTexts.load(), ClinicFacts.load()
-        sms = Sms.build(settings, database=database, escalations=escalations)
+        sms = Sms.build(settings, database=database, escalations=escalations, on_given_up=tell_of_given_up(addresses))
         return cls(
             settings=settings,
             database=database,
@@ -97,6 +99,7 @@ class Services:
             contacts=contacts,
             crisis=CrisisReplies(CrisisTexts.load(contacts), hours=hours),
             escalations=escalations,
+            addresses=addresses,
             questionnaires=questionnaire_service,
             courses=Courses(zone=settings.zone),
             invitations=invitations,
@@ -124,7 +127,13 @@ class Services:
             note_wordings=NoteWordings.load(),
             screening=Screening(detector, timeout_s=settings.screen_timeout_s),
             rasa=RasaClient(url=settings.rasa_url, timeout_s=settings.rasa_timeout_s),
-            relay=Relay(database=database, senders=senders, without=("sms",), beside=[sms.relay]),
+            relay=Relay(
+                database=database,
+                senders=senders,
+                on_given_up=tell_of_given_up(addresses),
+                without=("sms",),
+                beside=[sms.relay],
+            ),
             sms=sms,
             emergency=EmergencyAlert(senders),
             rate_limit=RateLimit(is_on=settings.rate_limit == "on", redis_url=settings.redis_url),

@@ -72,6 +72,11 @@ class Settings(BaseSettings):
     notify_callback_token: SecretStr = Field(
         SecretStr(""), description="the bearer token entered at Notify's callbacks"
     )
+    test_alert_every_minutes: int = Field(
+        60,
+        ge=0,
+        description="a test alert goes the whole way this often, and is missed when it is lost; 0: never",
+    )
     unanswered_after_s: float = Field(60.0, gt=0, description="a message this long without reply is told to staff")
 
     @model_validator(mode="before")

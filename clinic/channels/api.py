@@ -108,6 +108,7 @@ def _open(services: Services, body: NewConversation, sender: str) -> Conversatio
             welcome += services.joining.begin(session, conversation, code=body.invite, sender=sender)
         else:
             welcome.append(services.texts.welcome_2.reply())
+        welcome += services.crisis.nobody_watching(session, conversation.id)
         stored = store_replies(session, conversation_id=conversation.id, replies=welcome)
     return ConversationOut(id=conversation.id, token=token, messages=[MessageOut.of(message) for message in stored])
 

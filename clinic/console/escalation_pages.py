@@ -17,6 +17,8 @@ from clinic.conversations.models import Message
 from clinic.escalations.models import Escalation
 from clinic.escalations.service import OUTCOMES, SERVICE_REASONS, EscalationStateError, open_in_conversation
 from clinic.escalations.views import acknowledge, list_escalations
+from clinic.outbox.path import silent_parts
+from clinic.outbox.service import given_up
 from clinic.services import Services
 from clinic.staff.access import Staff, WritingStaff
 
@@ -130,6 +132,8 @@ def _open_list(session: Session) -> dict[str, Any]:
         "acknowledged": list_escalations(session, statuses=["acknowledged"]),
         "acknowledged_count": counts.get("acknowledged", 0),
         "names": names_of_staff(session),
+        "given_up": given_up(session),
+        "silent": silent_parts(session),
     }
 
 

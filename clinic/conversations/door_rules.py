@@ -67,7 +67,10 @@ class DoorRules:
             UNANSWERED.labels(failure).inc()
             self._tell_unanswered(session, message)
             if not replies:
-                replies.append(self._texts.safe_reply.reply())
+                replies.append(self._crisis.if_told(session, self._texts.safe_reply.reply()))
+        if not any(reply.kind == "crisis" or reply.details.get("notice") for reply in replies):
+            # A crisis text says itself what is true about somebody being told.
+            replies[:0] = self._crisis.nobody_watching(session, message.conversation_id)
         for reply in replies:
             REPLIES.labels(reply.kind).inc()
         return store_replies(session, conversation_id=message.conversation_id, replies=replies, in_reply_to=message)

@@ -43,6 +43,13 @@ class Screening:
         except Exception as error:  # failing open is the point: whatever breaks in the detector is a concern
             return self._concern(type(error).__name__)
 
+    def screen_now(self, text: str) -> Verdict:
+        """The same for a caller that is not in the event loop."""
+        try:
+            return self._threads.submit(self._timed_screen, text, ()).result(timeout=self._timeout_s)
+        except Exception as error:  # failing open, as above
+            return self._concern(type(error).__name__)
+
     def close(self) -> None:
         """Lets running calls end; starts no more."""
         self._threads.shutdown(wait=False, cancel_futures=True)

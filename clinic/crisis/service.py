@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from clinic.clock import now
 from clinic.conversations.models import Message
 from clinic.conversations.replies import Reply
-from clinic.crisis.texts import CrisisTexts, Told
+from clinic.crisis.texts import NOBODY_WATCHING, CrisisTexts, Told
 from clinic.escalations.hours import StaffedHours
 from clinic.escalations.models import Escalation
-from clinic.outbox.service import is_relay_alive
+from clinic.outbox.path import can_anybody_be_told, silent_parts
 
 # Another day is another time: the whole text again, and the question.
 _SAME_MATTER = timedelta(hours=24)
+_SAID_AGAIN_AFTER = timedelta(hours=1)
 # Staff may write several messages before the person answers the question.
 _LOOK_BACK = 50
 
@@ -48,11 +49,30 @@ class CrisisReplies:
 
     def not_yet_seen(self, session: Session) -> Reply:
         """Everybody of the policy was told and nobody has looked; or nothing can be told to anybody."""
-        return self.texts.not_yet_seen() if is_relay_alive(session) else self.texts.nobody_watching()
+        return self.if_told(session, self.texts.not_yet_seen())
 
     def waiting_for_staff(self, session: Session) -> Reply:
         """A member of staff was writing and has not answered."""
-        return self.texts.waiting_for_staff() if is_relay_alive(session) else self.texts.nobody_watching()
+        return self.if_told(session, self.texts.waiting_for_staff())
+
+    def nobody_watching(self, session: Session, conversation_id: str) -> list[Reply]:
+        """What must be said first while the way to a person is silent; once an hour in a conversation."""
+        if not silent_parts(session):
+            return []
+        lately = session.scalars(
+            select(Message.details).where(
+                Message.conversation_id == conversation_id,
+                Message.kind == "service",
+                Message.at > now() - _SAID_AGAIN_AFTER,
+            )
+        )
+        if any(details.get("notice") == NOBODY_WATCHING for details in lately):
+            return []
+        return [self.texts.nobody_watching()]
+
+    def if_told(self, session: Session, reply: Reply) -> Reply:
+        """`reply`, which says that the clinic will be told; where that would be untrue, that nobody is watching."""
+        return reply if can_anybody_be_told(session) else self.texts.nobody_watching()
 
     def closed(self) -> Reply | None:
         """What somebody who asked for a person must know while nobody of the clinic is there."""
@@ -90,7 +110,7 @@ class CrisisReplies:
     @staticmethod
     def _told(session: Session, sent: Told) -> Told:
         # The row is committed with the message; what may be missing is someone to carry it outside.
-        return sent if is_relay_alive(session) else "not_sent"
+        return sent if can_anybody_be_told(session) else "not_sent"
 
     def _closed_until(self) -> str | None:
         opens_at = self._hours.next_opening(now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +18,8 @@ from clinic.escalations.policy import Respond
 
 # What is true about a person being told; only ever what the database can show.
 Told = Literal["sent", "sent_answer", "earlier_seen", "not_sent"]
+# How a message that says so is known again.
+NOBODY_WATCHING = "nobody_watching"
 SafetyAnswer = Literal["safe", "not_safe", "not_sure", "misread"]
 
 
@@ -138,7 +141,8 @@ class CrisisTexts:
 
     def nobody_watching(self) -> Reply:
         """What is written here reaches nobody just now."""
-        return self._with_numbers("service", self._parts.nobody_watching)
+        said = self._with_numbers("service", self._parts.nobody_watching)
+        return replace(said, details={"notice": NOBODY_WATCHING})
 
     def _with_numbers(self, kind: Kind, text: str) -> Reply:
         return Reply(kind=kind, text=f"{text.strip()}\n{self.contacts.main_lines}")

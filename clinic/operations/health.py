@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinic.conversations.rasa_client import RasaFailed
-from clinic.outbox.service import is_relay_alive
+from clinic.outbox.path import RELAY, silent_parts
 from clinic.services import Services
 
 # A conversation of Rasa's that belongs to nobody, and a sentence that any detector must flag.
@@ -33,12 +33,13 @@ def health_router(services: Services) -> APIRouter:
 
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
-        """Database, Rasa, detector and relay answer; says which does not."""
-        database_ok, relay_ok = await anyio.to_thread.run_sync(lambda: _database_and_relay(services))
+        """Database, Rasa, detector, relay and alert channels did their work lately; says which did not."""
+        database_ok, silent = await anyio.to_thread.run_sync(lambda: _database_and_silence(services))
         verdict = await services.screening.screen(_PROBE_RISK, ())
         parts = {
             "database": database_ok,
-            "relay": relay_ok,
+            "relay": database_ok and RELAY not in silent,
+            "alerts": database_ok and "alerts" not in silent,
             "detector": verdict.flagged and "detector_failed" not in verdict.tags,
             "rasa": await _rasa_answers(services),
         }
@@ -53,13 +54,13 @@ def health_router(services: Services) -> APIRouter:
     return router
 
 
-def _database_and_relay(services: Services) -> tuple[bool, bool]:
+def _database_and_silence(services: Services) -> tuple[bool, list[str]]:
     try:
         with services.database.read() as session:
             session.execute(text("SELECT 1"))
-            return True, is_relay_alive(session)
+            return True, silent_parts(session)
     except SQLAlchemyError:
-        return False, False
+        return False, []
 
 
 async def _rasa_answers(services: Services) -> bool:

@@ -8,6 +8,7 @@ MESSAGES = Counter("interlude_messages_total", "Messages received from patients"
 REPLIES = Counter("interlude_replies_total", "Messages sent to patients by the assistant", ["kind"])
 ESCALATIONS = Counter("interlude_escalations_total", "Messages that a person must look at", ["respond"])
 UNANSWERED = Counter("interlude_unanswered_total", "Messages answered with the safe reply", ["reason"])
+NOT_SENT = Counter("interlude_not_sent_total", "Alerts and messages that were given up", ["channel"])
 SCREEN_FAILURES = Counter("interlude_screen_failures_total", "Messages the detector gave no verdict on")
 SCREEN_SECONDS = Histogram("interlude_screen_seconds", "Time to screen one message", buckets=_FAST)
 TURN_SECONDS = Histogram("interlude_turn_seconds", "Time from a message to its stored reply", buckets=_FAST)

@@ -28,6 +28,7 @@ from clinic.conversations.models import Conversation, Message
 from clinic.conversations.service import hash_token, messages_after, open_conversation
 from clinic.encryption import configure_encryption
 from clinic.escalations.models import Escalation
+from clinic.operations.watching import PROBE
 from clinic.questionnaires.models import QuestionnaireAnswer, QuestionnaireResponse
 from clinic.services import Services
 from clinic.settings import Settings
@@ -57,7 +58,8 @@ class OneWordDetector:
     """Stands in for risk.Detector: one word calls for a person."""
 
     def screen(self, text: str, *, previous: Any = ()) -> Verdict:
-        if WORRYING not in text:
+        # The service asks its detector now and then whether it would notice.
+        if WORRYING not in text and text != PROBE:
             return Verdict(flagged=False)
         return Verdict(flagged=True, respond="now", categories=("plan_or_intent",), phrases=(WORRYING,), score=0.9)
 

@@ -12,7 +12,7 @@ from clinic.channels.sms.twilio_adapter import Twilio
 from clinic.database import Database
 from clinic.encryption import derived_secret
 from clinic.escalations.service import Escalations
-from clinic.outbox.relay import Relay
+from clinic.outbox.relay import GivenUp, Relay
 from clinic.settings import Settings
 
 # Twilio's account as the emulator knows it, and the number that the clinic has there (Ofcom's numbers for fiction).
@@ -33,7 +33,9 @@ class Sms:
     relay: Relay
 
     @classmethod
-    def build(cls, settings: Settings, *, database: Database, escalations: Escalations) -> Sms:
+    def build(
+        cls, settings: Settings, *, database: Database, escalations: Escalations, on_given_up: GivenUp | None = None
+    ) -> Sms:
         """Reads the texts and connects the provider that the settings name.
 
         Raises:
@@ -41,7 +43,14 @@ class Sms:
         """
         texts, provider = SmsTexts.load(), _provider(settings)
         sender = SmsSender(database=database, provider=provider, escalations=escalations, texts=texts)
-        relay = Relay(database=database, senders={"sms": sender}, part=RELAY_OF_SMS, only=("sms",), at_once=_AT_ONCE)
+        relay = Relay(
+            database=database,
+            senders={"sms": sender},
+            on_given_up=on_given_up,
+            part=RELAY_OF_SMS,
+            only=("sms",),
+            at_once=_AT_ONCE,
+        )
         return cls(provider=provider, texts=texts, sender=sender, relay=relay)
 
 
