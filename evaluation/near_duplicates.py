@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -19,7 +19,10 @@ from rapidfuzz import fuzz, process
 from assistant.wording import same_wording_key
 from clinic.content.topics import Topics
 from evaluation.nlu.sets import SETS, Example, read_set
+from evaluation.risk.judging import read_rows
 from evaluation.training_examples import ROOT, TrainingExample, training_examples
+from risk.classifier.corpus import FOLDER as CORPUS
+from risk.classifier.corpus import Labelled, corpus_files, read_corpus
 
 # Shorter ones are bound to repeat: everybody says "hello there".
 _FEWEST_WORDS = 4
@@ -35,7 +38,7 @@ _WORD = re.compile(r"\w+")
 class NearDuplicate:
     """Two messages of different sets."""
 
-    evaluation: Example
+    evaluation: Example | TrainingExample
     other: Example | TrainingExample
 
     def __str__(self) -> str:
@@ -43,7 +46,7 @@ class NearDuplicate:
 
 
 def near_duplicates(
-    evaluation: Sequence[Example], others: Sequence[Example | TrainingExample]
+    evaluation: Sequence[Example | TrainingExample], others: Sequence[Example | TrainingExample]
 ) -> Iterator[NearDuplicate]:
     """Pairs with the same words in any order; equal ones among them."""
     left, right = [_sorted_words(e.text) for e in evaluation], [_sorted_words(e.text) for e in others]
@@ -68,15 +71,29 @@ def _place(example: Example | TrainingExample) -> str:
 def main() -> int:
     """Returns the exit status."""
     topics = frozenset(topic.id for topic in Topics.load())
-    sets = {name: read_set(name, topics=topics) for name in SETS}
-    training = training_examples()
-    found = [pair for examples in sets.values() for pair in near_duplicates(examples, training)]
-    found += [pair for one, other in combinations(SETS, 2) for pair in near_duplicates(sets[one], sets[other])]
+    understanding = {name: read_set(name, topics=topics) for name in SETS}
+    detecting = {name: _placed(read_rows(name)) for name in SETS}
+    found = [*_across(understanding, training_examples()), *_across(detecting, _placed(_corpus()))]
     for pair in found:
         sys.stdout.write(f"{pair}\n")
-    compared = ", ".join(f"{len(examples)} {name}" for name, examples in sets.items())
-    sys.stdout.write(f"near-duplicates across sets ({len(training)} training, {compared} messages): {len(found)}\n")
+    compared = sum(len(examples) for sets in (understanding, detecting) for examples in sets.values())
+    sys.stdout.write(f"near-duplicates across sets ({compared} messages of development and test sets): {len(found)}\n")
     return 1 if found else 0
+
+
+def _across(
+    sets: Mapping[str, Sequence[Example | TrainingExample]], training: Sequence[TrainingExample]
+) -> list[NearDuplicate]:
+    found = [pair for examples in sets.values() for pair in near_duplicates(examples, training)]
+    return found + [pair for one, other in combinations(SETS, 2) for pair in near_duplicates(sets[one], sets[other])]
+
+
+def _corpus() -> list[Labelled]:
+    return [row for path in corpus_files([CORPUS]) for row in read_corpus(path)]
+
+
+def _placed(rows: Sequence[Labelled]) -> list[TrainingExample]:
+    return [TrainingExample(" ".join(row.bubbles), row.kind, row.path, row.line) for row in rows]
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from risk.language.lexicon import FOLDER as LEXICON
 from risk.language.lexicon import load_lexicon
 from risk.language.normaliser import Normaliser
 from risk.language.windows import windows
+from risk.language.words import Reading
 from risk.rules.context import ContextReader, InContext
 from risk.rules.loader import FOLDER as RULES
 from risk.rules.loader import RuleBook, load_rules
@@ -27,6 +28,7 @@ _LONGEST = 40_000
 # How much of the messages before counts: enough to see a sentence that was split over bubbles.
 _PREVIOUS_MESSAGES = 3
 _PREVIOUS_CHARACTERS = 400
+_JOINED_WORDS = 30
 _MOST_PHRASES = 8
 # What a rule matched: the person's own words, and the match in its surroundings.
 _Match = Tuple[str, InContext]
@@ -94,9 +96,18 @@ class Detector:
             logger.error("screening failed: %s", type(error).__name__)
             return Verdict.concern(type(error).__name__)
 
+    def rule_matches(self, text: str) -> Tuple[bool, bool]:
+        """Returns whether a rule that stands alone matches, and whether any rule does: what training needs."""
+        found = [match for reading in self._normaliser.readings(text) for match in self._rules.screen(reading).matches]
+        return any(match.rule.stands_alone for match in found), bool(found)
+
     def normalise(self, text: str) -> str:
-        """Returns `text` as the classifier reads it: what training and evaluation need."""
+        """Returns `text` as the classifier reads it: what training needs."""
         return self._normaliser.readings(text)[0].for_classifier()
+
+    def windows(self, text: str) -> List[str]:
+        """Returns the windows in which the classifier reads `text`: what evaluation needs."""
+        return self._windows(self._normaliser.readings(text)[0])
 
     def _screen(self, text: str, previous: Sequence[str]) -> Verdict:
         tags: Set[str] = set()
@@ -109,7 +120,8 @@ class Detector:
         matches = [(one.reading.typed(match.first, match.last), match) for one in screened for match in one.matches]
         if self._is_procedure_question(screened):
             return Verdict(flagged=False, tags=("procedure_question",))
-        opinion = self._opinion(windows(readings[0].for_classifier()))
+        opinion = self._opinion(self._windows(readings[0]))
+        matches = self._agreed(matches, opinion)
         if previous:
             across, opinion_across = self._across(text, previous)
             if across or opinion_across:
@@ -119,12 +131,26 @@ class Detector:
         is_short = len(readings[0].words) <= _SHORT
         return self._verdict(matches, opinion, tags, is_short=is_short)
 
+    @staticmethod
+    def _windows(reading: Reading) -> List[str]:
+        """Returns the windows that the classifier reads; where emoji stand among the words, also without them."""
+        whole, plain = reading.for_classifier(), reading.for_classifier(with_emoji=False)
+        return windows(whole) if plain in ("", whole) else [*windows(plain), *windows(whole)]
+
     def _opinion(self, texts: Sequence[str]) -> Optional[Opinion]:
         return self._classifier.opinion(texts) if self._classifier else None
 
+    def _agreed(self, matches: Sequence[_Match], opinion: Optional[Opinion]) -> List[_Match]:
+        """Leaves out what everyday talk says too, where the classifier finds the whole message clearly harmless."""
+        if self._classifier is None or opinion is None or opinion.score >= self._classifier.agreement_threshold:
+            return list(matches)
+        return [match for match in matches if match[1].rule.stands_alone]
+
     def _across(self, text: str, previous: Sequence[str]) -> Tuple[List[_Match], Optional[Opinion]]:
         """Returns what only shows when `text` is read together with the messages before it."""
-        before = "\n".join(previous[-_PREVIOUS_MESSAGES:])[-_PREVIOUS_CHARACTERS:]
+        before = _just_before(text, previous)
+        if not before:
+            return [], None
         whole = f"{before}\n{text[:_PREVIOUS_CHARACTERS]}"
         crossing: List[_Match] = []
         old: Set[str] = set()
@@ -141,6 +167,7 @@ class Detector:
         if self._classifier is None or old:
             return matches, None
         together = self._classifier.opinion([readings[0].for_classifier()])
+        matches = self._agreed(matches, together)
         if together.score < self._classifier.context_threshold:
             return matches, None
         alone = self._classifier.opinion([self._normaliser.readings(before)[0].for_classifier()])
@@ -181,6 +208,19 @@ class Detector:
             score=1.0 if matches else score,
             tags=tuple(sorted(tags)),
         )
+
+
+def _just_before(text: str, previous: Sequence[str]) -> str:
+    """Returns the last few messages, as many as make one short reading together with `text`: what somebody spreads over
+    several messages is short, and a long message stands for itself."""
+    room = _JOINED_WORDS - len(text.split())
+    taken: List[str] = []
+    for message in reversed(previous[-_PREVIOUS_MESSAGES:]):
+        room -= len(message.split())
+        if room < 0:
+            break
+        taken.append(message)
+    return "\n".join(reversed(taken))[-_PREVIOUS_CHARACTERS:]
 
 
 def _distinct(phrases: Sequence[str]) -> Tuple[str, ...]:

@@ -16,6 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 from assistant.components.known_wording import put_first
 
 UNSURE_INTENT = "unsure"
+OUT_OF_SCOPE_INTENT = "out_of_scope"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -35,12 +36,18 @@ class Certainty(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
-            # At or above this chance the first intent is answered at once.
-            "sure": 0.5,
+            # At or above this chance the first intent is answered at once ...
+            "sure": 0.65,
             # ... unless the second is this close: then the person chooses.
-            "margin": 0.15,
+            "margin": 0.5,
             # Below this chance nothing is offered.
-            "outside": 0.12,
+            "outside": 0.05,
+            # "Not in the leaflet" is said at once at or above this chance only: below it the likely topics are offered.
+            "sure_outside": 0.7,
+            # Intents about the conversation itself ("thanks", "stop"): a choice of topics is no help there, so that
+            # less is enough, and nothing needs to be far behind.
+            "dialogue": [],
+            "sure_dialogue": 0.5,
         }
 
     @classmethod
@@ -66,6 +73,10 @@ class Certainty(GraphComponent, IntentClassifier):
             put_first(message, UNSURE_INTENT, 1.0)
 
     def _is_sure(self, ranking: list[dict[str, Any]]) -> bool:
-        first = ranking[0]["confidence"]
+        name, first = ranking[0]["name"], ranking[0]["confidence"]
+        if name in self._config["dialogue"]:
+            return bool(first >= self._config["sure_dialogue"])
+        if name == OUT_OF_SCOPE_INTENT:
+            return bool(first >= self._config["sure_outside"])
         second = ranking[1]["confidence"] if len(ranking) > 1 else 0.0
         return bool(first >= self._config["sure"] and first - second >= self._config["margin"])

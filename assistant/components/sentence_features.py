@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -18,6 +19,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.wording import plain
 from encoder import SentenceEncoder
+from encoder.sentence_encoder import DEFAULT_FOLDER
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -37,6 +39,11 @@ class SentenceFeatures(DenseFeaturizer, GraphComponent):
         execution_context: ExecutionContext,
     ) -> SentenceFeatures:
         return cls(config, execution_context.node_name, SentenceEncoder.load())
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Of another encoder, nothing that Rasa remembers of an earlier training may be used again."""
+        return hashlib.sha256((DEFAULT_FOLDER / "encoder.onnx").read_bytes()).hexdigest()
 
     @classmethod
     def required_components(cls) -> list[type]:

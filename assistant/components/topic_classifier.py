@@ -55,7 +55,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             "min_df": 2,
             # Margins times this, through a softmax, are the chances: set where they are best calibrated on the
             # development set (evaluation/).
-            "sharpness": 5.5,
+            "sharpness": 4.0,
             # How many of the ranked intents travel with the message.
             "ranking_length": 10,
         }

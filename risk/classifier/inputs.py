@@ -15,6 +15,8 @@ from risk.rules.check import RuleChecker
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 OF_RULES = "rule_example"
+# What the threshold is chosen on; nothing is trained on it.
+DEVELOPMENT = _PACKAGE.parent / "evaluation" / "risk" / "development"
 
 
 def training_rows(corpus: Path = CORPUS) -> List[Labelled]:
@@ -39,9 +41,9 @@ def training_rows(corpus: Path = CORPUS) -> List[Labelled]:
     return rows
 
 
-def inputs_hash(corpus: Path = CORPUS) -> str:
+def inputs_hash(corpus: Path = CORPUS, development: Path = DEVELOPMENT) -> str:
     """Returns the SHA-256 of all that shapes the model: data, rules, word lists and the code that reads them."""
-    folders = (corpus, _PACKAGE / "rules", _PACKAGE / "language")
+    folders = (corpus, development, _PACKAGE / "rules", _PACKAGE / "language")
     files: List[Path] = sorted(
         path for folder in folders for path in folder.rglob("*") if path.suffix in (".tsv", ".yml", ".py")
     )

@@ -16,7 +16,7 @@ from risk.verdict import CATEGORIES
 
 FOLDER = Path(__file__).resolve().parents[2] / "models" / "risk"
 _ENCODER = FOLDER.parent / "encoder"
-FORMAT = 1
+FORMAT = 2
 HARMLESS = "harmless"
 LABELS = (*CATEGORIES, HARMLESS)
 # The weights' columns: one a label, and one for whether a human should look now.
@@ -63,6 +63,8 @@ class Classifier:
         self._ngrams = weights["ngrams"].astype(np.float32)
         self._bias = weights["bias"].astype(np.float32)
         self.threshold = float(manifest["threshold"])
+        # Below this a message is clearly harmless: what rules match that do not stand alone, does not count then.
+        self.agreement_threshold = float(manifest["agreement_threshold"])
         self.context_threshold = float(manifest["context_threshold"])
         self._urgent_threshold = float(manifest["urgent_threshold"])
 

@@ -14,7 +14,8 @@ END = 25
 def windows(text: str) -> List[str]:
     """Returns the windows in which the classifier reads `text`; the last is always its end.
 
-    A short message is one window; one that is a little longer is read whole, and its end once more.
+    A short message is one window; one that is a little longer is read whole, and its end once more. Of a long one the
+    beginning is read by itself too: one sentence there would be lost among thirty words that follow.
     """
     words = text.split()
     if len(words) <= END:
@@ -23,4 +24,4 @@ def windows(text: str) -> List[str]:
     if len(words) <= WHOLE:
         return [text, end]
     starts = range(0, len(words) - LENGTH + STEP, STEP)
-    return [" ".join(words[start : start + LENGTH]) for start in starts] + [end]
+    return [" ".join(words[:END]), *(" ".join(words[start : start + LENGTH]) for start in starts), end]

@@ -13,6 +13,8 @@ BOUNDARY = "."
 NUMBER = "<number>"
 # An emoji's name stands in angle brackets: it is for the classifier. Two dots and more are a pause, not an end, and a
 # dot without a blank behind it is more often a slip than an end.
+_EMOJI_NAME = re.compile(r"<[^>]*>")
+_SIGNS = re.compile(r"([.!?,])[.!?,]+")
 _WORD = re.compile(r"<[^>]*>|[a-z]+|\d+(?:[.,:]\d+)*|(?<!\.)[.](?=\s|$)|[!?;]")
 
 
@@ -47,6 +49,9 @@ class Reading:
         """Returns the person's own words behind words `first` to `last` (exclusive)."""
         return self.text.typed(self.words[first].start, self.words[last - 1].end)
 
-    def for_classifier(self, start: int = 0) -> str:
-        """Returns the text from character `start` on as the classifier reads it."""
-        return " ".join(self.text.text[start:].replace("<", " ").replace(">", " ").split())
+    def for_classifier(self, *, with_emoji: bool = True) -> str:
+        """Returns the text as the classifier reads it, with or without the names of emoji."""
+        plain = self.text.text if with_emoji else _EMOJI_NAME.sub(" ", self.text.text)
+        # "!!!???" and "..." say no more than one sign, and would be read as something else.
+        plain = _SIGNS.sub(r"\1", plain.replace("<", " ").replace(">", " "))
+        return " ".join(plain.split())

@@ -22,6 +22,8 @@ class Rule:
         id: unique among all rules.
         category: of `risk.verdict.CATEGORIES`.
         respond: how soon a human should look when nothing slows or hastens it.
+        stands_alone: whether its match is enough whatever the classifier thinks. The others match everyday talk too
+            often: they count unless the classifier, which reads the whole message, finds it clearly harmless.
         about: "self" where it matters that the writer means themselves, "anyone" where the danger is the same.
         patterns: any of which must match.
         unless: where one of these overlaps a match, it was an everyday phrase.
@@ -35,6 +37,7 @@ class Rule:
     category: str
     respond: Respond
     about: About
+    stands_alone: bool
     patterns: Tuple[Pattern, ...]
     unless: Tuple[Pattern, ...]
     examples: Tuple[str, ...]
@@ -109,7 +112,7 @@ def _rule(
         entry,
         path,
         required=("id", "reason", "patterns", "examples", "near_misses"),
-        optional=("respond", "about", "unless"),
+        optional=("respond", "about", "stands", "unless"),
     )
     for key in ("patterns", "examples", "near_misses"):
         if not expect(Items, entry[key], path):
@@ -119,6 +122,7 @@ def _rule(
         category=category,
         respond=_respond(entry["respond"], path) if "respond" in entry else respond,
         about=_about(entry["about"], path) if "about" in entry else about,
+        stands_alone=_stands_alone(entry["stands"], path) if "stands" in entry else False,
         patterns=compile_patterns(entry["patterns"], path, word_sets),
         unless=compile_patterns(entry["unless"], path, word_sets) if "unless" in entry else (),
         examples=tuple(map(str, texts(entry["examples"], path))),
@@ -133,6 +137,12 @@ def _respond(value: Value, path: Path) -> Respond:
     if value not in RESPONSES:
         raise DataError(path, value.line, f"'{value}' is no response speed", f"Use one of: {', '.join(RESPONSES)}")
     return cast(Respond, str(value))
+
+
+def _stands_alone(value: Value, path: Path) -> bool:
+    if value != "alone":
+        raise DataError(path, value.line, f"'{value}' is no way for a rule to stand", "Write 'alone' or leave it out")
+    return True
 
 
 def _about(value: Value, path: Path) -> About:

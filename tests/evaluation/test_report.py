@@ -110,10 +110,12 @@ def test_report_command_writes_the_file_and_prints_the_summary(
 ) -> None:
     monkeypatch.setattr(command, "ROOT", tmp_path)
     monkeypatch.setattr(command, "REPORT", tmp_path / "evaluation.md")
-    monkeypatch.setattr(command, "evaluate", lambda: (["short"], ["# Long", "all of it"]))
+    monkeypatch.setattr(
+        command, "PARTS", (lambda: (["short"], ["# Long", "all of it"]), lambda: (["other"], ["# Other"]))
+    )
     assert command.main() == 0
-    assert command.REPORT.read_text() == "# Long\nall of it\n"
-    assert capsys.readouterr().out == "short\n"
+    assert command.REPORT.read_text() == "# Long\nall of it\n\n# Other\n"
+    assert capsys.readouterr().out == "short\n\nother\n"
 
 
 def test_report_command_fails_without_a_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -121,6 +123,6 @@ def test_report_command_fails_without_a_model(monkeypatch: pytest.MonkeyPatch, t
         raise ModelUnusable("run `make train`")
 
     monkeypatch.setattr(command, "REPORT", tmp_path / "evaluation.md")
-    monkeypatch.setattr(command, "evaluate", no_model)
+    monkeypatch.setattr(command, "PARTS", (no_model,))
     assert command.main() == 1
     assert not command.REPORT.exists()

@@ -107,6 +107,7 @@ def main(rows: Path, target: Path, *, epochs: int, rate: float, batch: int, shar
                     f" {time.monotonic() - started:.0f} s",
                     flush=True,
                 )
+        made = {"messages": len(train), "epochs": epochs, "rate": rate, "batch": batch, "best_epoch": epoch + 1}
         figures = _development(model, tokenizer, development, kinds, risks, intent_of)
         print(f"epoch {epoch + 1}: {json.dumps(figures)} {time.monotonic() - started:.0f} s", flush=True)
         if figures["chosen_by"] > best:
@@ -120,7 +121,7 @@ def main(rows: Path, target: Path, *, epochs: int, rate: float, batch: int, shar
                 },
                 target / "heads.pt",
             )
-            (target / "figures.json").write_text(json.dumps({"epoch": epoch + 1, **figures}, indent=2) + "\n")
+            (target / "figures.json").write_text(json.dumps({**made, "development": figures}, indent=2) + "\n")
 
 
 # Nothing about therapy: joined to a question about one topic it must not bring in another.
