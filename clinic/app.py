@@ -27,6 +27,7 @@ from clinic.channels.answers import answer_error, unavailable
 from clinic.channels.api import patient_router
 from clinic.channels.body_limit import BodyLimit
 from clinic.channels.own_answers import own_answers_router
+from clinic.channels.reminder_hour import reminder_hour_router
 from clinic.channels.security import SecurityHeaders
 from clinic.channels.sms.emulator.pages import STATIC as EMULATOR_STATIC
 from clinic.channels.sms.emulator.pages import emulator_router
@@ -43,7 +44,7 @@ from clinic.conversations.door import Door
 from clinic.conversations.door_rules import DoorRules
 from clinic.conversations.service import ConversationNotFound, NotAuthorised
 from clinic.conversations.stuck import answer_stuck
-from clinic.courses.reminding import send_reminders
+from clinic.courses.reminding import remind
 from clinic.encryption import derived_secret
 from clinic.escalations.addresses import LOG_CHANNEL
 from clinic.escalations.climbing import climb, tell_left_alone
@@ -109,6 +110,7 @@ def routers(services: Services, door: Door, inbox: Inbox) -> list[APIRouter]:
     return [
         patient_router(services, door),
         own_answers_router(services),
+        reminder_hour_router(services),
         staff_api_router(services),
         health_router(services),
         web_router(services),
@@ -128,6 +130,7 @@ def _jobs(services: Services, rules: DoorRules) -> dict[str, tuple[float, Callab
         "watching": (15.0, lambda: watch(services)),
         "left_alone": (15.0, lambda: tell_left_alone(database, escalations, crisis)),
         "notes": (60.0, lambda: remind_of_notes(services)),
+        "reminders": (60.0, lambda: remind(services)),
     }
 
 
@@ -137,7 +140,6 @@ def _running(services: Services, inbox: Inbox) -> dict[str, Callable[[], Awaitab
         "relay": services.relay.run_forever,
         "sms_relay": services.sms.relay.run_forever,
         "sms_inbox": inbox.run_forever,
-        "reminders": lambda: send_reminders(services),
         "imports": lambda: look_for_imports(services),
         "journey": lambda: look_for_due_messages(services),
     }

@@ -14,6 +14,7 @@ from clinic.audit.service import record
 from clinic.clock import now
 from clinic.console.patient_access import name_of, patient_for
 from clinic.console.rendering import Pages
+from clinic.console.therapist_pages import MAY_ASSIGN, therapists
 from clinic.console.viewing import record_view
 from clinic.courses.due import completed_for, due_every_session
 from clinic.courses.models import Course, TherapySession
@@ -205,6 +206,7 @@ _SAID = {
     "break": "The break is planned. Sessions in it, and those after it, were moved on.",
     "no_break": "The break is taken back. The sessions stay where they are.",
     "ended": "The course has ended.",
+    "therapist": "The therapist is changed.",
     "hour": "The hour of the reminder is changed.",
     "marked": "The session is changed.",
     "moved": "The session is moved.",
@@ -228,6 +230,8 @@ def _course(services: Services, session: Session, patient: Patient) -> dict[str,
             for one in sessions
             for done in (completed_for(session, one.id),)
         },
+        "therapists": therapists(session),
+        "may_assign": MAY_ASSIGN,
         "usual_sessions": USUAL_SESSIONS,
         "hours": _hours(patient),
         "usual_hour": services.settings.reminder_hour,

@@ -12,6 +12,7 @@ from clinic.console.export_pages import add_export_pages
 from clinic.console.log_in import add_log_in_pages
 from clinic.console.patient_pages import add_patient_pages
 from clinic.console.rendering import Pages
+from clinic.console.therapist_pages import add_therapist_pages
 from clinic.services import Services
 from clinic.staff.access import Staff
 
@@ -26,6 +27,7 @@ def console_router(services: Services) -> APIRouter:
     add_patient_pages(router, services, pages)
     add_course_pages(router, services, pages)
     add_export_pages(router, services, pages)
+    add_therapist_pages(router, services, pages)
 
     @router.get("/console/{rest:path}")
     def show_nothing(request: Request, staff: Staff, rest: str) -> Response:

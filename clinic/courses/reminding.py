@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 
-import anyio.to_thread
-import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from clinic.clock import now
@@ -24,8 +21,6 @@ from clinic.patients.contact import ContactHours, may_be_contacted
 from clinic.patients.models import Patient
 from clinic.services import Services
 
-logger = structlog.get_logger(__name__)
-_LOOK_EVERY_S = 60.0
 # Nobody is asked to fill in a form just after they were given the crisis numbers.
 _QUIET_AFTER_CRISIS = timedelta(hours=12)
 
@@ -131,18 +126,3 @@ def _text(services: Services, session: Session, found: TherapySession, what: Wha
     reply = spoken.reply(when=in_words(found.starts_at, services.courses.zone), details={"questionnaire": following})
     button = quick_reply(texts.reminders.label, texts.questionnaires.intro[following].request)
     return Reply(kind=reply.kind, text=reply.text, details=reply.details, quick_replies=(button,))
-
-
-async def send_reminders(services: Services) -> None:
-    """Until cancelled. A database that is away is waited for: what is due then goes out later."""
-    while True:
-        try:
-            said = await anyio.to_thread.run_sync(lambda: remind(services))
-        except SQLAlchemyError as error:
-            logger.error("reminders_not_looked_for", error=type(error).__name__)
-            said = []
-        for conversation_id in said:
-            services.doorbell.ring(conversation_id)
-        if said:
-            services.relay.wake()
-        await asyncio.sleep(_LOOK_EVERY_S)

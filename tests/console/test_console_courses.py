@@ -151,3 +151,23 @@ def test_course_is_only_read_by_a_role_that_may_only_read(clinic, people, new_cl
     assert "Plan a break" not in page and "Change the hour" not in page
     assert client.post(f"{base}/end").status_code == 403
     assert course_of(clinic, patient_id) is not None
+
+
+def test_course_therapist_is_said_by_who_may_and_sees_the_patient_then(clinic, people, sam, new_client):
+    therapist = clinic.account("theo", "Theo Marsh")
+    with clinic.database.write() as session:
+        session.execute(update(StaffAccount).where(StaffAccount.id == therapist.id).values(role="therapist"))
+    patient_id = people.patient()
+    people.course(patient_id)
+    client = new_client(therapist)
+    assert client.get(f"/console/patients/{patient_id}").status_code == 404
+    assert "Theo Marsh" in sam.get(f"/console/patients/{patient_id}/course").text
+    assert sam.post(f"/console/patients/{patient_id}/therapist", therapist=str(therapist.id)).status_code == 303
+    assert client.get(f"/console/patients/{patient_id}").status_code == 200
+    assert course_of(clinic, patient_id).therapist_id == therapist.id
+    assert ("sam", "assign_therapist", "patient", patient_id) in clinic.audit()
+    assert sam.post(f"/console/patients/{patient_id}/therapist", therapist="999").status_code == 422
+    assert client.post(f"/console/patients/{patient_id}/therapist", therapist="").status_code == 403
+    assert "Whose patient this is" not in client.get(f"/console/patients/{patient_id}/course").text
+    sam.post(f"/console/patients/{patient_id}/therapist", therapist="")
+    assert client.get(f"/console/patients/{patient_id}").status_code == 404

@@ -100,6 +100,7 @@ class ScriptedApi:
         self.streamed: list[dict[str, Any]] = []
         self.answer: Callable[[dict[str, Any]], tuple[int, dict[str, Any]]] = self.reply_ok
         self.begun = 0
+        self.hour: dict[str, Any] = {"hour": None, "usual_hour": 18, "hours": []}
         self.own: dict[str, Any] = {"about": "None yet.", "text": "None yet.", "responses": []}
         self.known = True
         self.down = False
@@ -144,6 +145,10 @@ class ScriptedApi:
             frames = "".join(f"id: {m['id']}\nevent: message\ndata: {json.dumps(m)}\n\n" for m in self.streamed)
             body = ": heartbeat\n\n" + frames
             route.fulfill(status=200 if self.streams else 502, headers=EVENTS, body=body)
+        elif path.endswith("/reminder-hour"):
+            if body is not None:
+                self.hour["hour"] = body["hour"]
+            self.reply(route, 200, self.hour)
         elif path.endswith("/answers"):
             self.reply(route, 200, self.own)
         elif body is not None:

@@ -293,3 +293,19 @@ def test_widget_shows_the_person_s_own_answers_and_keeps_them_as_a_file(chat, ap
     chat.get_by_role("button", name="See my questionnaire answers").click()
     expect(chat.get_by_text("could not be fetched")).to_be_visible()
     expect(chat.get_by_text("2 - More than half the days")).to_have_count(0)
+
+
+def test_widget_lets_who_is_reminded_choose_the_hour(chat, api):
+    chat.get_by_role("button", name="Options").click()
+    expect(chat.get_by_label("Hour of the reminder")).to_have_count(0)
+    chat.get_by_role("button", name="Options").click()
+    api.hour = {"hour": 11, "usual_hour": 18, "hours": [9, 10, 11, 12]}
+    chat.get_by_role("button", name="Options").click()
+    choice = chat.get_by_label("Hour of the reminder")
+    expect(choice).to_have_value("11")
+    choice.select_option("9:00")
+    expect(chat.get_by_text("The hour of the reminder is changed.")).to_be_visible()
+    assert api.hour["hour"] == 9
+    choice.select_option("The usual hour (18:00)")
+    expect(chat.get_by_text("The hour of the reminder is changed.")).to_be_visible()
+    assert api.hour["hour"] is None

@@ -63,6 +63,13 @@ def options_open(page, api):
     page.get_by_role("button", name="Options").click()
 
 
+def reminder_hour(page, api):
+    api.hour = {"hour": 11, "usual_hour": 18, "hours": [9, 10, 11, 12]}
+    options_open(page, api)
+    page.get_by_label("Hour of the reminder").select_option("9:00")
+    page.get_by_text("The hour of the reminder is changed.").wait_for()
+
+
 def own_answers(page, api):
     options_open(page, api)
     text = (
@@ -90,7 +97,20 @@ def left(page, api):
     page.get_by_role("button", name="Leave and clear").click()
 
 
-STATES = [empty, answered, staff, crisis, offline, help_open, options_open, own_answers, too_long, refused, left]
+STATES = [
+    empty,
+    answered,
+    staff,
+    crisis,
+    offline,
+    help_open,
+    options_open,
+    reminder_hour,
+    own_answers,
+    too_long,
+    refused,
+    left,
+]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -227,6 +247,7 @@ def test_chat_reflows_without_sideways_scrolling_and_stays_usable(chat, api, sta
     if state not in (
         help_open,
         options_open,
+        reminder_hour,
         own_answers,
     ):  # these take the composer's room on a narrow screen, until closed
         chat.get_by_label("Your message").click(trial=True)  # nothing lies over it

@@ -26,6 +26,10 @@ const WORDS = Object.assign({
   own_answers_failed: "Your answers could not be fetched. Please try again in a while.",
   own_answers_keep: "Keep them as a file",
   own_answers_keep_hint: "Anyone who uses this device may be able to open the file.",
+  reminder_hour: "Hour of the reminder, on the day before a session",
+  reminder_usual: "The usual hour ({time})",
+  reminder_chosen: "The hour of the reminder is changed.",
+  reminder_failed: "The hour could not be changed. Please try again in a while.",
   leave: "Leave and clear",
   leave_hint: "Takes this chat off this device at once, with anything you have not sent. The clinic keeps its own "
     + "copy of what you sent.",

@@ -67,7 +67,7 @@ class Conversation {
         Object.assign(answer, { stream: response.body.getReader(), stop });
       } else {
         const data = await response.json();
-        if (response.ok && !Array.isArray(data.messages || data.responses)) throw new TypeError("not the clinic's answer");
+        if (response.ok && !Array.isArray(data.messages || data.responses || data.hours)) throw new TypeError("not the clinic's answer");
         Object.assign(answer, data);
       }
       answer.status = response.status;

@@ -74,6 +74,7 @@ border-left:4px solid var(--alert);background:var(--alert-bg);font-weight:600}
 .over{color:var(--alert)!important;font-weight:700}
 .hint{display:none}
 @media (hover:hover) and (pointer:fine){.hint{display:block}}
+select{min-height:44px;max-width:100%;padding:.3em .6em;border:2px solid var(--line);border-radius:.6em;background:var(--bg);color:var(--ink);font:inherit}
 .answers:not(:empty){padding:.5em .7em;border:1px solid var(--line);border-radius:.6em}
 .answers pre{margin:.5em 0 0;font:inherit;white-space:pre-wrap;overflow-wrap:anywhere}
 .left{padding:1.5em .75em;overflow:auto}

@@ -67,10 +67,11 @@ class InterludeChat extends HTMLElement {
   optionsPanel() {
     this.keepBox = el("input", { type: "checkbox", "aria-describedby": "keep-hint", onchange: () => this.keep() });
     this.keepBox.checked = this.store.keep;
+    this.reminder = reminderHour(this);
     return this.panel("options", WORDS.options, WORDS.options, el("p", null, WORDS.about),
       el("label", { class: "check" }, this.keepBox, WORDS.keep),
       el("p", { class: "small", id: "keep-hint" }, WORDS.keep_hint),
-      ...ownAnswers(this),
+      this.reminder.place, ...ownAnswers(this),
       el("p", null, button(WORDS.leave, () => this.leave())), el("p", { class: "small" }, WORDS.leave_hint));
   }
 
@@ -94,6 +95,7 @@ class InterludeChat extends HTMLElement {
 
   toggle(panel) {
     const opens = panel.hidden;
+    if (opens && panel === this.options) this.reminder.load();
     for (const each of [this.help, this.options]) {
       each.hidden = each !== panel || !opens;
       each.button.setAttribute("aria-expanded", String(!each.hidden));
