@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinic.channels.sms.overview import stopped, texted
 from clinic.console.answer_sheets import answer_sheets
 from clinic.console.names import names_of_staff
 from clinic.console.rendering import Pages
@@ -96,9 +97,12 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
         return RedirectResponse(f"/console/conversations/{conversation_id}#write", status_code=303)
 
     def _said(session: Session, conversation: Conversation, *, before: int | None = None) -> dict[str, Any]:
+        said = _messages(session, conversation.id, before=before)
         return {
             "conversation": conversation,
-            **_messages(session, conversation.id, before=before),
+            **said,
+            "texted": texted(session, [message.id for message in said["messages"]]),
+            "stopped": stopped(session, conversation.id),
             "escalations": _escalations(session, conversation.id),
             "sheets": answer_sheets(session, conversation.id, services.questionnaires.questionnaires),
             "names": names_of_staff(session),
