@@ -21,8 +21,8 @@ HARMLESS = "harmless"
 LABELS = (*CATEGORIES, HARMLESS)
 # The weights' columns: one a label, and one for whether a human should look now.
 COLUMNS = len(LABELS) + 1
-# Windows of one message that are read with the encoder (2-3 ms each): the end, and those with the most telling n-grams.
-MOST_WINDOWS = 8
+# Windows of one message that are read with the encoder (2-3 ms each): beginning, end, and the most telling n-grams.
+MOST_WINDOWS = 7
 # A second category is named when it is this likely, compared with the first.
 _NEARLY_AS_LIKELY = 0.6
 
@@ -98,12 +98,12 @@ class Classifier:
         return cls(encoder, weights, manifest)
 
     def opinion(self, texts: Sequence[str]) -> Opinion:
-        """Returns the opinion on the most worrying of `texts`: the windows of one message, its end last."""
+        """Returns the opinion on the most worrying of `texts`: one message's windows, from its beginning to its end."""
         partial = np.stack([self._ngram_logits(hashed_ngrams(text)) for text in texts]) + self._bias
         chosen = list(range(len(texts)))
         if len(texts) > MOST_WINDOWS:
-            worrying = np.argsort(-_scores(partial), kind="stable")[: MOST_WINDOWS - 1]
-            chosen = sorted({*worrying.tolist(), len(texts) - 1})
+            worrying = np.argsort(-_scores(partial), kind="stable")[: MOST_WINDOWS - 2]
+            chosen = sorted({0, *worrying.tolist(), len(texts) - 1})
         embeddings = self._encoder.encode([texts[index] for index in chosen])
         logits = partial[chosen] + embeddings @ self._embedding
         scores = _scores(logits)

@@ -67,7 +67,7 @@ def test_classifier_computes_what_scikit_learn_trained() -> None:
         assert classifier.opinion([texts[index]]).score == pytest.approx(expected, abs=0.01)
 
 
-def test_classifier_encodes_few_windows_of_a_long_message_and_always_its_end() -> None:
+def test_classifier_encodes_few_windows_of_a_long_message_and_always_its_two_ends() -> None:
     encoder = CountingEncoder()
     weights = {
         "embedding": np.zeros((8, COLUMNS)),
@@ -77,7 +77,7 @@ def test_classifier_encodes_few_windows_of_a_long_message_and_always_its_end() -
     texts = [f"window {index}" for index in range(40)]
     Classifier(encoder, weights, MANIFEST).opinion(texts)
     assert len(encoder.texts) <= MOST_WINDOWS
-    assert encoder.texts[-1] == "window 39"
+    assert (encoder.texts[0], encoder.texts[-1]) == ("window 0", "window 39")
 
 
 @pytest.mark.parametrize(("words", "count"), [(1, 1), (END, 1), (END + 1, 2), (WHOLE, 2), (WHOLE + 1, 4), (800, 29)])
