@@ -24,9 +24,9 @@ class ActionCrisis(ClinicAction):
                 return []
             utter(dispatcher, services.crisis.for_message(session, message))
             position = services.questionnaires.current(session, turn.conversation_id)
-            if position is None:
-                return []
-            services.questionnaires.pause(session, position)
+            if position is not None:
+                services.questionnaires.pause(session, position)
+        # Also where the message itself was the last answer: then nothing is open any more.
         return [ActiveLoop(None), SlotSet("requested_slot", None)]
 
 

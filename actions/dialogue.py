@@ -68,11 +68,11 @@ class ActionAffirm(ClinicAction):
         crisis = self.services.crisis
         with self.services.database.read() as session:
             safety_asked = crisis.is_safety_asked(session, turn.conversation_id, before=turn.message_id)
-            completed = self.services.questionnaires.last_completed(session, turn.conversation_id)
+            ended = self.services.questionnaires.correctable(session, turn.conversation_id)
         if safety_asked:
             utter(dispatcher, crisis.texts.safety_answer("safe"))
             return []
-        if turn.last_kind == "menu" and completed is not None:
+        if turn.last_kind == "menu" and ended is not None:
             return [FollowupAction("action_open_questionnaire")]
         dispatcher.utter_message(response="utter_affirm")
         return []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rasa_sdk import Action
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -12,16 +10,20 @@ from sqlalchemy.orm import Session
 from actions.turn import ClinicAction, Event, Turn, utter
 from clinic.conversations.models import Message
 from clinic.conversations.replies import Reply, quick_reply
-from clinic.questionnaires.answers import Reading, read_answer
-from clinic.questionnaires.service import Position
+from clinic.questionnaires.asking import ask
+from clinic.questionnaires.filling import Effect, Taken
+from clinic.questionnaires.service import Position, current_answers, left_out
 from clinic.services import Services
 
 _SLOT = "questionnaire_answer"
 # Set in place of a value when the turn was dealt with here: the form then asks for what is next.
 _ASK_NEXT: Event = SlotSet(_SLOT, None)
 _COMPLETE: Event = SlotSet(_SLOT, "complete")
+_LEAVE_THE_FORM: list[Event] = [ActiveLoop(None), SlotSet(_SLOT, None), SlotSet("requested_slot", None)]
 # What a person may mean by a message that reads like no answer: these stay in the form and are asked again.
-_NOT_A_DIGRESSION = frozenset({"nlu_fallback", "unsure", "affirm", "deny", "out_of_scope", "thanks", "greet"})
+_NOT_A_DIGRESSION = frozenset({"nlu_fallback", "unsure", "affirm", "deny", "out_of_scope"})
+# ... unless they ask something.
+_DIGRESSION_IF_ASKED = frozenset({"unsure", "out_of_scope"})
 
 
 def questionnaire_actions(services: Services) -> list[Action]:
@@ -54,9 +56,9 @@ class OpenQuestionnaire(ClinicAction):
         service = self.services.questionnaires
         request = turn.text
         if turn.intent == "affirm":
-            completed = service.last_completed(session, turn.conversation_id)
-            following = completed and service.questionnaires.get(completed.questionnaire).next
-            request = following or request
+            ended = service.correctable(session, turn.conversation_id)
+            following = service.following(session, ended) if ended is not None else None
+            request = following.id if following is not None else request
         return service.open(session, message=message, request=request)
 
 
@@ -69,54 +71,84 @@ class AskItem(ClinicAction):
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
         with self.services.database.read() as session:
             position = self.services.questionnaires.current(session, turn.conversation_id)
-            if position is None or position.item is None:
+            message = turn.message(session)
+            if position is None or position.item is None or message is None:
                 return []
             # The stem is said at the beginning and after anything that came between; not with every item.
-            message = turn.message(session)
-            straight_on = message is not None and any(a.message_id == message.id for a in position.response.answers)
+            straight_on = any(answer.message_id == message.id for answer in position.response.answers)
             utter(dispatcher, ask(position, with_stem=not straight_on))
         return []
 
 
 class ReadAnswerAction(ClinicAction):
-    """Reads a message as an answer and stores it; leaves everything else to the dialogue."""
+    """Takes a message into the questionnaire; leaves everything that is not for it to the dialogue."""
 
     def name(self) -> str:
         return "validate_questionnaire_form"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
+        service = self.services.questionnaires
         with self.services.database.write() as session:
             message = turn.message(session)
-            position = self.services.questionnaires.current(session, turn.conversation_id)
-            if message is None or position is None:
-                return [_COMPLETE]
-            # Rasa calls this again when a digression or an opening comes back to the form.
-            if self.services.questionnaires.was_read(position, message):
+            position = service.current(session, turn.conversation_id)
+            if message is None:
+                return _LEAVE_THE_FORM
+            if position is None:
+                return self._elsewhere(session, dispatcher, turn, message)
+            # Rasa calls this again when an opening leads into the form.
+            if position.response.opened_by_message_id == message.id:
                 return []
+            taken = self.services.filling.take(
+                session, position=position, message=message, is_flagged=turn.intent == "risk"
+            )
             if turn.intent == "risk":
                 return []
-            return self._read(session, dispatcher, turn, position, message)
-
-    def _read(
-        self, session: Session, dispatcher: CollectingDispatcher, turn: Turn, position: Position, message: Message
-    ) -> list[Event]:
-        texts = self.services.texts.questionnaires
-        answer = read_answer(position.questionnaire, turn.text)
-        details = {"questionnaire": position.questionnaire.id, "item": position.item}
-        if answer.reading is Reading.ANSWER and answer.value is not None:
-            after, escalated = self.services.questionnaires.answer(
-                session, position=position, value=answer.value, message=message
-            )
-            if escalated:
+            if taken.told:
                 utter(dispatcher, self.services.crisis.for_message(session, message))
-            return [_COMPLETE if after.is_complete else _ASK_NEXT]
-        if answer.reading is Reading.OUT_OF_RANGE:
-            utter(dispatcher, texts.out_of_range.reply(details=details))
-            return [_ASK_NEXT]
+        return self._reply(dispatcher, turn, taken)
+
+    def _elsewhere(
+        self, session: Session, dispatcher: CollectingDispatcher, turn: Turn, message: Message
+    ) -> list[Event]:
+        """The questionnaire went on in another channel: an answer brings it back here, and is asked for again."""
+        service = self.services.questionnaires
+        response = service.elsewhere(session, turn.conversation_id)
+        if response is None or turn.intent == "risk" or not self.services.filling.is_answer(response, message):
+            return []
+        service.bring_here(session, response, message)
+        utter(dispatcher, self.services.texts.questionnaires.resumed.reply())
+        return [_ASK_NEXT]
+
+    def _reply(self, dispatcher: CollectingDispatcher, turn: Turn, taken: Taken) -> list[Event]:
+        texts, position = self.services.texts.questionnaires, taken.position
+        if taken.effect is Effect.NONE:
+            return self._left_to_the_dialogue(dispatcher, turn, taken)
+        if taken.effect is Effect.PAUSED:
+            utter(dispatcher, texts.paused.reply())
+            return _LEAVE_THE_FORM
+        said = confirmation(self.services, taken)
+        if said is not None:
+            utter(dispatcher, said)
+        return [_COMPLETE if position.is_complete else _ASK_NEXT]
+
+    def _left_to_the_dialogue(self, dispatcher: CollectingDispatcher, turn: Turn, taken: Taken) -> list[Event]:
+        texts = self.services.texts.questionnaires
+        if turn.intent == "goodbye":
+            with self.services.database.write() as session:
+                position = self.services.questionnaires.current(session, turn.conversation_id)
+                if position is not None:
+                    self.services.questionnaires.pause(session, position)
+            utter(dispatcher, texts.paused.reply())
+            return _LEAVE_THE_FORM
+        if taken.is_question and turn.intent in _DIGRESSION_IF_ASKED:
+            return []
+        said = {"thanks": texts.thanked, "greet": texts.greeted}.get(turn.intent)
         if turn.intent in _NOT_A_DIGRESSION:
-            utter(dispatcher, texts.answer_not_understood.reply(details=details))
-            return [_ASK_NEXT]
-        return []
+            said = texts.answer_not_understood
+        if said is None:
+            return []
+        utter(dispatcher, said.reply(details=_details(taken.position)))
+        return [_ASK_NEXT]
 
 
 class ExplainItem(ClinicAction):
@@ -131,29 +163,35 @@ class ExplainItem(ClinicAction):
         if position is None:
             dispatcher.utter_message(response="utter_not_what_i_asked")
         else:
-            details = {"questionnaire": position.questionnaire.id}
-            utter(dispatcher, self.services.texts.questionnaires.explain_item.reply(details=details))
+            utter(dispatcher, self.services.texts.questionnaires.explain_item.reply(details=_details(position)))
         return []
 
 
 class PreviousItem(ClinicAction):
-    """Back to the item answered last."""
+    """Back to the item before; also where the questionnaire has just ended, and answers can still be changed."""
 
     def name(self) -> str:
         return "action_previous_item"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
-        texts = self.services.texts.questionnaires
+        service, filling = self.services.questionnaires, self.services.filling
         with self.services.database.write() as session:
-            position = self.services.questionnaires.current(session, turn.conversation_id)
-            if position is None:
+            message = turn.message(session)
+            position = service.current(session, turn.conversation_id)
+            ended = service.correctable(session, turn.conversation_id) if position is None else None
+            if message is None or (position is None and ended is None):
                 dispatcher.utter_message(response="utter_not_what_i_asked")
                 return []
-            after = self.services.questionnaires.step_back(session, position)
-        details = {"questionnaire": position.questionnaire.id}
-        text = texts.no_question_before if after.item == position.item else texts.went_back
-        utter(dispatcher, text.reply(details=details))
-        return []
+            if position is not None:
+                taken = filling.step_back(session, position=position, message=message)
+            elif ended is not None:
+                taken = filling.correct(session, position=ended, message=message)
+            if taken.told:
+                utter(dispatcher, self.services.crisis.for_message(session, message))
+        said = confirmation(self.services, taken)
+        if said is not None:
+            utter(dispatcher, said)
+        return [] if position is not None or taken.position.is_complete else [FollowupAction("questionnaire_form")]
 
 
 class Pause(ClinicAction):
@@ -167,10 +205,10 @@ class Pause(ClinicAction):
             position = self.services.questionnaires.current(session, turn.conversation_id)
             if position is None:
                 dispatcher.utter_message(response="utter_nothing_to_stop")
-                return []
+                return _LEAVE_THE_FORM
             self.services.questionnaires.pause(session, position)
         utter(dispatcher, self.services.texts.questionnaires.paused.reply())
-        return [ActiveLoop(None), SlotSet(_SLOT, None), SlotSet("requested_slot", None)]
+        return _LEAVE_THE_FORM
 
 
 class Finish(ClinicAction):
@@ -180,14 +218,20 @@ class Finish(ClinicAction):
         return "action_finish_questionnaire"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
-        texts = self.services.texts.questionnaires
+        texts, service = self.services.texts.questionnaires, self.services.questionnaires
         with self.services.database.read() as session:
-            completed = self.services.questionnaires.last_completed(session, turn.conversation_id)
-        if completed is not None:
+            message = turn.message(session)
+            ended = service.ended_by(session, message) if message is not None else None
+            # The form also ends when the person stops for now; that was answered already.
+            if ended is None:
+                return [SlotSet(_SLOT, None)]
+            gaps, following = left_out(ended.response), service.following(session, ended)
+        if gaps:
+            utter(dispatcher, texts.finished_with_gaps.reply(item=" and ".join(str(item) for item in gaps)))
+        else:
             utter(dispatcher, texts.finished.reply())
-            following = self.services.questionnaires.questionnaires.get(completed.questionnaire).next
-            if following is not None:
-                utter(dispatcher, self._offer(following))
+        if following is not None:
+            utter(dispatcher, self._offer(following.id))
         return [SlotSet(_SLOT, None)]
 
     def _offer(self, questionnaire_id: str) -> Reply:
@@ -198,18 +242,27 @@ class Finish(ClinicAction):
         return Reply(kind=offer.kind, text=offer.text, quick_replies=buttons)
 
 
-def ask(position: Position, *, with_stem: bool) -> Reply:
-    """The item at which the person stands, in the instrument's own words, with its options."""
-    questionnaire, number = position.questionnaire, position.item
-    if number is None:
-        raise ValueError("the questionnaire is complete")
-    stem = f"{questionnaire.stem}\n\n" if with_stem else ""
-    counted = f"{number} of {len(questionnaire.items)}: {questionnaire.item(number).text}"
-    options = [f"{option.value} - {option.label}" for option in questionnaire.options]
-    details: dict[str, Any] = {"questionnaire": questionnaire.id, "item": number}
-    return Reply(
-        kind="questionnaire",
-        text=stem + counted,
-        details=details,
-        quick_replies=tuple(quick_reply(option, option) for option in options),
-    )
+def confirmation(services: Services, taken: Taken) -> Reply | None:
+    """What is said of a change before the next item; nothing where an answer was simply given."""
+    texts, questionnaire = services.texts.questionnaires, taken.position.questionnaire
+    answer = questionnaire.label(taken.value) if taken.value is not None else ""
+    if taken.effect is Effect.ROW:
+        answers = sorted(current_answers(taken.position.response).items())
+        return texts.row_taken.reply(details=_details(taken.position), answers=" ".join(str(v) for _, v in answers))
+    text = {
+        Effect.SKIPPED: texts.skipped,
+        Effect.WENT_BACK: texts.went_back,
+        Effect.NOTHING_BEFORE: texts.no_question_before,
+        Effect.CHANGED: texts.answer_changed,
+        Effect.NOT_REACHED: texts.not_reached,
+        Effect.EXPLAINED: texts.explain_item,
+        Effect.BETWEEN: texts.between_two,
+        Effect.SEVERAL: texts.one_at_a_time,
+        Effect.OUT_OF_RANGE: texts.out_of_range,
+        Effect.ASK_FIRST: texts.resumed,
+    }.get(taken.effect)
+    return text.reply(details=_details(taken.position), item=taken.item, answer=answer) if text is not None else None
+
+
+def _details(position: Position) -> dict[str, object]:
+    return {"questionnaire": position.questionnaire.id}

@@ -9,7 +9,7 @@ import clinic.models  # noqa: F401  (every table must be known before the first 
 from clinic.channels.sms.contacts import number_of
 from clinic.channels.sms.service import Sms
 from clinic.content.leaflet_answers import leaflet_answers
-from clinic.content.paths import QUESTIONNAIRES
+from clinic.content.paths import ANSWERS, QUESTIONNAIRES
 from clinic.content.service_texts import ServiceTexts
 from clinic.content.topics import Topics
 from clinic.conversations.delivery import Doorbell
@@ -38,6 +38,9 @@ from clinic.journey.planning import Planner
 from clinic.notes.wordings import NoteWordings
 from clinic.outbox.relay import Relay
 from clinic.questionnaires.definitions import Questionnaires
+from clinic.questionnaires.filling import Filling
+from clinic.questionnaires.reading import Wordings
+from clinic.questionnaires.reading.checking import make_readers
 from clinic.questionnaires.service import QuestionnaireService
 from clinic.settings import Settings
 
@@ -55,6 +58,7 @@ class Services:
     escalations: Escalations
     addresses: Addresses
     questionnaires: QuestionnaireService
+    filling: Filling
     courses: Courses
     invitations: Invitations
     joining: JoiningDialogue
@@ -95,12 +99,13 @@ class Services:
             settings=settings,
             database=database,
             topics=topics,
-            texts=ServiceTexts.load(questionnaire_ids={questionnaire.id for questionnaire in questionnaires}),
+            texts=ServiceTexts.load(questionnaires=questionnaires),
             contacts=contacts,
             crisis=CrisisReplies(CrisisTexts.load(contacts), hours=hours),
             escalations=escalations,
             addresses=addresses,
             questionnaires=questionnaire_service,
+            filling=Filling(questionnaire_service, make_readers(questionnaires, Wordings.load(ANSWERS))),
             courses=Courses(zone=settings.zone),
             invitations=invitations,
             joining=JoiningDialogue(

@@ -10,6 +10,7 @@ from rich.markup import escape
 from evaluation.nlu import evaluate as nlu
 from evaluation.nlu.sets import EvaluationDataError
 from evaluation.nlu.understanding import ModelUnusable
+from evaluation.questionnaires import reading
 from evaluation.risk import evaluate as detector
 from risk.classifier.model import ModelMissing
 from risk.data_file import DataError
@@ -18,7 +19,7 @@ from scripts.train import MODELS, ROOT
 
 REPORT = MODELS / "evaluation.md"
 # Each gives its summary and its whole report, as lines of Markdown.
-PARTS = (nlu.evaluate, detector.evaluate)
+PARTS = (nlu.evaluate, detector.evaluate, reading.evaluate)
 
 
 def main() -> int:

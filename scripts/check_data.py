@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from clinic.clock import now
-from clinic.content.paths import QUESTIONNAIRES
+from clinic.content.paths import ANSWERS, QUESTIONNAIRES
 from clinic.content.service_texts import ServiceTexts
 from clinic.content.topics import Topics
 from clinic.content.yaml_files import DataFileError
@@ -14,6 +14,8 @@ from clinic.crisis.texts import CrisisTexts
 from clinic.escalations.policy import EscalationPolicy
 from clinic.notes.wordings import NoteWordings
 from clinic.questionnaires.definitions import Questionnaires
+from clinic.questionnaires.reading import Wordings
+from clinic.questionnaires.reading.checking import make_readers
 
 
 def main() -> int:
@@ -24,7 +26,9 @@ def main() -> int:
         EscalationPolicy.load()
         CrisisTexts.load(contacts)
         NoteWordings.load()
-        ServiceTexts.load(questionnaire_ids={questionnaire.id for questionnaire in Questionnaires.load(QUESTIONNAIRES)})
+        questionnaires = Questionnaires.load(QUESTIONNAIRES)
+        ServiceTexts.load(questionnaires=questionnaires)
+        make_readers(questionnaires, Wordings.load(ANSWERS))
     except DataFileError as error:
         sys.stderr.write(f"{error}\n")
         return 1

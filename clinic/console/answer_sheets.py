@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session, selectinload
 from clinic.questionnaires.definitions import Questionnaire, Questionnaires
 from clinic.questionnaires.models import QuestionnaireResponse
 from clinic.questionnaires.scoring import band
-from clinic.questionnaires.service import current_answers
+from clinic.questionnaires.service import current_answers, left_out
 
+_LEFT_OUT = "Left out by the person"
 _STATUS = {"completed": "Completed", "in_progress": "Being filled in", "stopped": "Paused by the person"}
 
 
@@ -84,11 +85,16 @@ def _sheet(response: QuestionnaireResponse, questionnaire: Questionnaire | None)
 def _line(
     number: int, response: QuestionnaireResponse, value: int | None, questionnaire: Questionnaire | None
 ) -> AnswerLine:
-    earlier = (answer.value for answer in response.answers if answer.item == number and answer.replaced_at is not None)
+    taken_back = [one for one in response.answers if one.item == number and one.replaced_at is not None]
+    earlier = [answer.value for answer in taken_back if answer.value is not None]
     return AnswerLine(
         number=number,
         question=questionnaire.item(number).text if questionnaire is not None else "",
-        answer=_label(value, questionnaire) if value is not None else None,
+        answer=_label(value, questionnaire)
+        if value is not None
+        else _LEFT_OUT
+        if number in left_out(response)
+        else None,
         earlier=tuple(_label(old, questionnaire) for old in earlier),
     )
 

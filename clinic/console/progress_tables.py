@@ -112,13 +112,14 @@ def item_histories(progress: Progress) -> list[ItemHistory]:
 
 def _item_answer(occasion: Occasion, filled: Filled, questionnaire: Questionnaire, number: int) -> ItemAnswer:
     given = [answer for answer in filled.response.answers if answer.item == number]
+    values = [(answer.value, answer.replaced_at) for answer in given if answer.value is not None]
     current = next((answer for answer in given if answer.replaced_at is None), None)
     latest = current or (given[-1] if given else None)
     return ItemAnswer(
         occasion=occasion,
-        answer=_label(questionnaire, current.value) if current is not None else None,
-        earlier=tuple(_label(questionnaire, answer.value) for answer in given if answer.replaced_at is not None),
-        is_told=any(questionnaire.escalates(number, answer.value) for answer in given),
+        answer=_label(questionnaire, current.value) if current is not None and current.value is not None else None,
+        earlier=tuple(_label(questionnaire, value) for value, replaced_at in values if replaced_at is not None),
+        is_told=any(questionnaire.escalates(number, value) for value, _ in values),
         at=latest.at if latest is not None else filled.at,
         conversation_id=filled.response.conversation_id,
         message_id=latest.message_id if latest is not None else None,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -48,22 +49,56 @@ class QuestionnaireIntro(Spoken):
     request: str
 
 
+class Introduced(Protocol):
+    """What a common introduction says of a questionnaire."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def title(self) -> str:
+        """Its name."""
+
+    @property
+    def items(self) -> Sequence[object]:
+        """Its questions."""
+
+
 class QuestionnaireTexts(_Strict):
     """What is said around the instrument's own words."""
 
-    choose: Spoken
-    intro: dict[str, QuestionnaireIntro]
+    intro: dict[str, QuestionnaireIntro] = {}
+    intro_other: Spoken
     answer_not_understood: Spoken
     out_of_range: Spoken
+    between_two: Spoken
+    one_at_a_time: Spoken
+    row_taken: Spoken
+    skipped: Spoken
+    not_reached: Spoken
+    thanked: Spoken
+    greeted: Spoken
     answer_changed: Spoken
     went_back: Spoken
     no_question_before: Spoken
     explain_item: Spoken
-    digression_return: Spoken
     paused: Spoken
     resumed: Spoken
     finished: Spoken
+    finished_with_gaps: Spoken
     finished_next: Spoken
+
+    def common_intro(self, questionnaire: Introduced) -> QuestionnaireIntro:
+        """For a questionnaire that is not introduced in words of its own."""
+        title, text = questionnaire.title, self.intro_other
+        return QuestionnaireIntro(
+            kind=text.kind,
+            text=text.text.format(title=title, count=len(questionnaire.items)),
+            title=title,
+            label=title,
+            request=f"fill in the {title}",
+        )
 
 
 class ReminderTexts(_Strict):
@@ -144,14 +179,18 @@ class ServiceTexts(_Strict):
         return f"{self.errors.not_stored}\n\n{numbers}"
 
     @classmethod
-    def load(cls, path: Path = SERVICE_TEXTS, *, questionnaire_ids: set[str]) -> Self:
-        """Reads and checks the file.
+    def load(cls, path: Path = SERVICE_TEXTS, *, questionnaires: Iterable[Introduced]) -> Self:
+        """Reads and checks the file. A questionnaire without an introduction of its own gets the common one.
 
         Raises:
-            DataFileError: a text is missing or wrong, or a questionnaire has no introduction.
+            DataFileError: a text is missing or wrong, or introduces a questionnaire that is not there.
         """
         texts = read_model(path, cls)
-        missing = questionnaire_ids - set(texts.questionnaires.intro)
-        if missing:
-            raise DataFileError(f"{path}: questionnaires.intro: add {', '.join(sorted(missing))}.")
-        return texts
+        own, found = texts.questionnaires, {questionnaire.id: questionnaire for questionnaire in questionnaires}
+        if strangers := set(own.intro) - set(found):
+            raise DataFileError(
+                f"{path}: questionnaires.intro: there is no questionnaire {', '.join(sorted(strangers))}."
+            )
+        common = {name: own.common_intro(one) for name, one in found.items() if name not in own.intro}
+        filled = own.model_copy(update={"intro": {**common, **own.intro}})
+        return texts.model_copy(update={"questionnaires": filled})

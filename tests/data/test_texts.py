@@ -52,6 +52,8 @@ PLACEHOLDERS = {
     "{name}": "Dr Alexandra Featherstone",
     "{until}": "Wednesday 23 September at 09:00",
     "{item}": "9",
+    "{count}": "9",
+    "{answers}": "0 1 2 3 0 1 2 3 0",
     "{title}": "PHQ-9",
     "{when}": "Wednesday 23 September at 09:00",
     "{answer}": "More than half the days",

@@ -39,6 +39,8 @@ _PLAIN = str.maketrans(
         "\t": " ",
     }
 )
+# "7 of 9: Trouble ..." becomes "7 Trouble ...": with it, that question would cost a second text message.
+_COUNTED = re.compile(r"^(\d+) of \d+: ", re.MULTILINE)
 _NUMBERED_ITSELF = re.compile(r"(\d+) - ")
 
 
@@ -77,7 +79,7 @@ def compose(
     *, kind: str, text: str, details: Mapping[str, Any], is_unasked: bool, texts: SmsTexts
 ) -> tuple[list[Part], int]:
     """The text messages that say a message, and how many of them go out at once; the others follow on MORE."""
-    body = plain(text)
+    body = plain(_COUNTED.sub(r"\1 ", text) if details.get("item") else text)
     if is_unasked and (kind == "staff" or texts.is_clinical(body.split("\n", 1)[0])):
         body = f"{texts.unasked}\n\n{body}"
     replies = [(plain(reply["label"]), reply["text"]) for reply in details.get("quick_replies") or []]

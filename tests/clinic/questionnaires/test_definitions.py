@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from clinic.content.paths import QUESTIONNAIRES
+from clinic.content.paths import ANSWERS, QUESTIONNAIRES
+from clinic.content.service_texts import ServiceTexts
 from clinic.content.yaml_files import DataFileError
 from clinic.questionnaires.definitions import Questionnaires
+from clinic.questionnaires.reading import Wordings
+from clinic.questionnaires.reading.checking import make_readers
 
 LOADED = Questionnaires.load(QUESTIONNAIRES)
 # Kroenke, Spitzer, Williams 2001; Spitzer, Kroenke, Williams, Loewe 2006. Print's long dash is a hyphen.
@@ -81,11 +84,21 @@ def test_definitions_find_the_one_that_was_asked_for(request_text: str, expected
     ("old", "new", "complaint"),
     [
         ('version: "1"\n', "", "version"),
-        ("{value: 1, label: Several days, loinc: LA6569-3}", "{value: one, label: Several days, loinc: X}", "line 15"),
+        ("{value: 1, label: Several days, loinc: LA6569-3}", "{value: one, label: Several days, loinc: X}", "line 17"),
         ("{from: 5, to: 9, label: mild}", "{from: 6, to: 9, label: mild}", "band 'mild' must begin at 5"),
+        (
+            "{from: 20, to: 27",
+            "{from: 20, to: 26",
+            "line 69: bands: Value error, the last band must end at the highest",
+        ),
+        ("escalate_from: 1", "escalate_from: 4", "item 9: escalate_from must be the value of an option"),
+        ("loinc: 44255-8", "loinc: 44250-9", "two items have the code 44250-9"),
+        ("loinc: 44255-8", "loinc: none", "line 2"),
+        ("scoring: sum", "scoring: mean", "scoring"),
+        ("{value: 1,", "{value: 2,", "line 16: options: Value error, options must have different values"),
         ("items:\n", "items: [\n", "not YAML"),
         ("caseness: 10", "casness: 10", "casness"),
-        ("next: gad-7", "next: gad-8", "gad-8"),
+        ("next: gad-7", "next: gad-8", "line 76: next: there is no questionnaire 'gad-8'"),
     ],
 )
 def test_definitions_broken_file_is_refused_with_its_line(tmp_path: Path, old: str, new: str, complaint: str) -> None:
@@ -98,6 +111,28 @@ def test_definitions_broken_file_is_refused_with_its_line(tmp_path: Path, old: s
     with pytest.raises(DataFileError, match=r"phq-9\.yml") as raised:
         Questionnaires.load(tmp_path)
     assert complaint in str(raised.value)
+
+
+def test_definitions_a_clinic_adds_one_without_touching_code(tmp_path: Path) -> None:
+    for source in QUESTIONNAIRES.glob("*.yml"):
+        (tmp_path / source.name).write_text(source.read_text())
+    own = (
+        (tmp_path / "gad-7.yml")
+        .read_text()
+        .replace("id: gad-7", "id: my-mood-2")
+        .replace("title: GAD-7", "title: My Mood 2")
+    )
+    (tmp_path / "own.yml").write_text(
+        own.replace("also_called: [gad, gad7, anxiety, worry]", "also_called: [wellbeing]")
+    )
+    loaded = Questionnaires.load(tmp_path)
+    assert loaded.asked_for("the wellbeing form please").id == "my-mood-2"
+    assert loaded.asked_for("fill in the My Mood 2").id == "my-mood-2"
+    assert loaded.asked_for("my anxiety form").id == "gad-7"
+    texts = ServiceTexts.load(questionnaires=loaded)
+    intro = texts.questionnaires.intro["my-mood-2"]
+    assert "My Mood 2, 7 questions" in intro.text and intro.request == "fill in the My Mood 2"
+    assert make_readers(loaded, Wordings.load(ANSWERS))["my-mood-2"].read("most days tbh", 1).value == 2
 
 
 def test_definitions_empty_folder_is_refused(tmp_path: Path) -> None:

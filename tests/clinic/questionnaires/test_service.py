@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from clinic.clock import now
 from clinic.content.paths import QUESTIONNAIRES
-from clinic.conversations.models import Message
+from clinic.conversations.models import Conversation, Message
 from clinic.conversations.service import open_conversation, store_incoming
 from clinic.database import Database
 from clinic.escalations.addresses import Addresses
 from clinic.escalations.models import Escalation
 from clinic.escalations.policy import EscalationPolicy
 from clinic.escalations.service import Escalations
+from clinic.patients.models import Patient
 from clinic.questionnaires.definitions import Questionnaires
-from clinic.questionnaires.service import Position, QuestionnaireService, current_answers
+from clinic.questionnaires.models import QuestionnaireAnswer
+from clinic.questionnaires.service import Position, QuestionnaireService, current_answers, left_out
 
 POLICY = EscalationPolicy.load()
 SERVICE = QuestionnaireService(
@@ -95,15 +100,84 @@ def test_service_resumes_where_it_stopped(filling: Filling) -> None:
 
 def test_service_a_correction_keeps_the_old_answer(filling: Filling) -> None:
     position = filling.answer(filling.open(), 1)
-    back = SERVICE.step_back(filling.session, position)
-    assert back.item == 1
+    back = SERVICE.return_to(filling.session, position=position, item=1, message=filling.message("back"))
+    # Until another answer is given, the old one counts: nobody loses it by walking away here.
+    assert back.item == 1 and current_answers(back.response) == {1: 1}
     after = filling.answer(back, 3)
-    assert current_answers(after.response) == {1: 3}
+    assert current_answers(after.response) == {1: 3} and after.item == 2
     assert [(given.value, given.replaced_at is None) for given in after.response.answers] == [(1, False), (3, True)]
 
 
-def test_service_back_at_the_first_item_stays_there(filling: Filling) -> None:
-    assert SERVICE.step_back(filling.session, filling.open()).item == 1
+def test_service_before_the_first_item_is_nothing(filling: Filling) -> None:
+    assert SERVICE.before(filling.open()) is None
+
+
+def test_service_an_item_left_out_has_no_answer_and_the_questionnaire_no_total(filling: Filling) -> None:
+    position = filling.open()
+    position = SERVICE.skip(filling.session, position=position, message=filling.message("skip"))
+    for value in (3, 2, 1, 0, 3, 2, 1, 0):
+        position = filling.answer(position, value)
+    response = position.response
+    assert position.is_complete and response.total is None and response.status == "stopped"
+    assert left_out(response) == [1] and 1 not in current_answers(response)
+    again, resumed = SERVICE.open(filling.session, message=filling.message("go on"), request="go on")
+    assert resumed and again.response.id == response.id and again.item == 1
+    after = filling.answer(again, 0)
+    assert after.response.total == 12 and after.response.status == "completed"
+
+
+def test_service_what_lies_weeks_back_is_not_gone_on_with(filling: Filling) -> None:
+    with time_machine.travel("2026-03-02 10:00Z", tick=False) as clock:
+        old = filling.answer(filling.open(), 3)
+        clock.shift(timedelta(days=6))
+        assert SERVICE.open(filling.session, message=filling.message("go on"), request="go on")[1]
+        clock.shift(timedelta(days=2))
+        new, resumed = SERVICE.open(filling.session, message=filling.message("go on"), request="go on")
+    assert not resumed and new.item == 1 and new.response.id != old.response.id
+    assert old.response.total is None and current_answers(old.response) == {1: 3}
+
+
+def test_service_any_questionnaire_can_be_asked_for_by_name(filling: Filling) -> None:
+    first = filling.answer(filling.open(), 2)
+    other = filling.open("fill in the GAD-7")
+    assert other.questionnaire.id == "gad-7" and other.item == 1
+    back = filling.open("my mood questionnaire please")
+    assert back.response.id == first.response.id and back.item == 2
+    current = SERVICE.current(filling.session, filling.conversation.id)
+    assert current is not None and current.response.id == first.response.id
+
+
+def test_service_goes_on_where_the_person_is(filling: Filling) -> None:
+    """Web to text message and back: one form, nothing asked twice; strangers' forms stay theirs."""
+    session = filling.session
+    patient = Patient(id="p1", given_name="A", status="waiting", added_at=now())
+    session.add(patient)
+    session.flush()
+    filling.conversation.patient_id = patient.id
+    on_web = filling.answer(filling.answer(filling.open(), 1), 2)
+    sms, _ = open_conversation(session, channel="sms")
+    sms.patient_id = patient.id
+    stranger, _ = open_conversation(session, channel="sms")
+
+    def message(conversation: Conversation, text: str) -> Message:
+        return store_incoming(session, conversation=conversation, text=text, client_message_id=None, verdict={})
+
+    assert SERVICE.open(session, message=message(stranger, "form"), request="form")[0].item == 1
+    assert SERVICE.elsewhere(session, sms.id) is on_web.response
+    by_sms, resumed = SERVICE.open(session, message=message(sms, "form"), request="form")
+    assert resumed and by_sms.response is on_web.response and by_sms.item == 3
+    assert SERVICE.current(session, filling.conversation.id) is None
+    after, _ = SERVICE.answer(session, position=by_sms, value=0, message=message(sms, "0"))
+    assert current_answers(after.response) == {1: 1, 2: 2, 3: 0}
+    assert SERVICE.bring_here(session, after.response, message(filling.conversation, "2")).item == 4
+
+
+def test_service_the_database_refuses_a_second_answer_that_counts(filling: Filling) -> None:
+    position = filling.answer(filling.open(), 1)
+    double = QuestionnaireAnswer(response_id=position.response.id, item=1, value=2, at=now())
+    with pytest.raises(IntegrityError), filling.session.begin_nested():
+        filling.session.add(double)
+        filling.session.flush()
 
 
 def test_service_opening_message_is_never_an_answer(filling: Filling) -> None:
