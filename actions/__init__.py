@@ -5,8 +5,16 @@ They are served to Rasa by the clinic service itself (actions/endpoint.py), one 
 
 from rasa_sdk import Action
 
-from actions.crisis import ActionCrisis, ActionNotWhatIAsked, ActionSafe
-from actions.dialogue import ActionAffirm, ActionFallback, ActionFollowUp, ActionOfferTopics
+from actions.crisis import ActionCrisis, ActionSafe
+from actions.dialogue import (
+    ActionAffirm,
+    ActionAnswerBoth,
+    ActionFallback,
+    ActionOfferTopics,
+    ActionOtherLanguage,
+    ActionOutOfScope,
+)
+from actions.follow_ups import ActionFollowUp, ActionNotWhatIAsked
 from actions.human import ActionAskForData, ActionAskForHuman
 from actions.notes import ActionAddNote, ActionManageNotes, ActionShowNotes
 from actions.questionnaire import questionnaire_actions
@@ -19,7 +27,10 @@ def all_actions(services: Services) -> list[Action]:
     return [
         ActionSessionStart(services),
         ActionFollowUp(services),
+        ActionAnswerBoth(services),
         ActionOfferTopics(services),
+        ActionOutOfScope(services),
+        ActionOtherLanguage(services),
         ActionFallback(services),
         ActionAffirm(services),
         ActionCrisis(services),

@@ -23,6 +23,8 @@ class ActionCrisis(ClinicAction):
                 utter(dispatcher, services.crisis.texts.first(respond="now", categories=(), told="not_sent"))
                 return []
             utter(dispatcher, services.crisis.for_message(session, message))
+            if turn.language is not None:
+                utter(dispatcher, services.language_texts.reply(turn.language))
             position = services.questionnaires.current(session, turn.conversation_id)
             if position is not None:
                 services.questionnaires.pause(session, position)
@@ -38,20 +40,4 @@ class ActionSafe(ClinicAction):
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
         utter(dispatcher, self.services.crisis.texts.safety_answer("safe"))
-        return []
-
-
-class ActionNotWhatIAsked(ClinicAction):
-    """ "That is not what I meant": softer words after a crisis text (the alert stays), an apology otherwise."""
-
-    def name(self) -> str:
-        return "action_not_what_i_asked"
-
-    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
-        with self.services.database.read() as session:
-            after_crisis = self.services.crisis.last_was_crisis(session, turn.conversation_id)
-        if after_crisis:
-            utter(dispatcher, self.services.crisis.texts.soften())
-        else:
-            dispatcher.utter_message(response="utter_not_what_i_asked")
         return []

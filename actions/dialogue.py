@@ -1,60 +1,106 @@
-"""Follow-ups, choices among topics, and what is said when nothing fits."""
+"""Answers to two questions at once, choices among topics, and what is said when nothing fits."""
 
 from __future__ import annotations
 
-from rasa_sdk.events import FollowupAction
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.follow_ups import ActionFollowUp, keep_earlier
+from actions.offers import offer
 from actions.turn import ClinicAction, Event, Turn, utter
+from clinic.content.follow_up_words import is_follow_up
+from clinic.questions.service import exchanges_before, keep
 
-_MOST_OFFERED = 3
 
-
-class ActionFollowUp(ClinicAction):
-    """ "Tell me more" and "why?": about the topic answered last."""
+class ActionAnswerBoth(ClinicAction):
+    """Two questions in one message: both answers, in the order of the questions."""
 
     def name(self) -> str:
-        return "action_follow_up"
+        return "action_answer_both"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
-        if turn.topic is None:
-            dispatcher.utter_message(response="utter_nothing_to_follow")
-        else:
-            part = "why" if turn.intent == "ask_why" else "more"
-            dispatcher.utter_message(response=f"utter_{part}_{turn.topic}")
-        return []
+        asked = [name for name in turn.ranking if name in self.services.topics][:2]
+        for name in asked:
+            dispatcher.utter_message(response=f"utter_{name}")
+        # "Tell me more" is about what was read last.
+        return [SlotSet("topic", asked[-1])]
 
 
 class ActionOfferTopics(ClinicAction):
-    """Not sure: the likely topics as choices."""
+    """Not sure: the likely topics as choices; after another miss, a person too."""
 
     def name(self) -> str:
         return "action_offer_topics"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
-        topics = self.services.topics
-        likely = [topics.get(name) for name in turn.ranking if name in topics][:_MOST_OFFERED]
+        if follows_up(turn):
+            return ActionFollowUp(self.services).act(dispatcher, turn)
+        likely = [name for name in turn.ranking if name in self.services.topics]
         if not likely:
-            return [FollowupAction("action_fallback")]
-        buttons = [{"title": topic.title, "payload": topic.question} for topic in likely]
-        buttons.append({"title": topics.none_of_these.label, "payload": topics.none_of_these.text})
-        dispatcher.utter_message(
-            response="utter_offer_topics",
-            buttons=buttons,
-            json_message={"kind": "topic_choice", "topics": [topic.id for topic in likely]},
-        )
+            return ActionFallback(self.services).act(dispatcher, turn)
+        again = self._is_second_miss(turn)
+        response = "utter_offer_topics_again" if again else "utter_offer_topics"
+        offer(dispatcher, self.services.topics, likely, response=response, with_person=again)
         return []
+
+    def _is_second_miss(self, turn: Turn) -> bool:
+        with self.services.database.write() as session:
+            message = turn.message(session)
+            before = exchanges_before(session, message) if message is not None else []
+            if not before or not before[0].was_missed:
+                return False
+            keep_earlier(session, turn, before)
+            return True
 
 
 class ActionFallback(ClinicAction):
-    """Not understood: a first time, and otherwise again."""
+    """Not understood. The second time in a row a person is offered, and both questions are kept."""
 
     def name(self) -> str:
         return "action_fallback"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
-        again = turn.last_kind in ("fallback", "topic_choice")
+        if follows_up(turn):
+            return ActionFollowUp(self.services).act(dispatcher, turn)
+        with self.services.database.write() as session:
+            message = turn.message(session)
+            before = exchanges_before(session, message) if message is not None else []
+            again = bool(before) and before[0].was_missed
+            if message is not None and again:
+                keep_earlier(session, turn, before)
+                keep(session, message, why="second_miss")
         dispatcher.utter_message(response="utter_fallback_second" if again else "utter_fallback_first")
+        return []
+
+
+class ActionOutOfScope(ClinicAction):
+    """Understood, but the leaflet does not say: the question is kept for the clinic."""
+
+    def name(self) -> str:
+        return "action_out_of_scope"
+
+    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
+        if follows_up(turn):
+            return ActionFollowUp(self.services).act(dispatcher, turn)
+        again = False
+        with self.services.database.write() as session:
+            message = turn.message(session)
+            if message is not None:
+                before = exchanges_before(session, message)
+                again = bool(before) and before[0].was_missed
+                keep(session, message, why="out_of_scope")
+        dispatcher.utter_message(response="utter_out_of_scope_again" if again else "utter_out_of_scope")
+        return []
+
+
+class ActionOtherLanguage(ClinicAction):
+    """Written in another language: what this is, the numbers and how to ask for an interpreter, in that language."""
+
+    def name(self) -> str:
+        return "action_other_language"
+
+    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
+        utter(dispatcher, self.services.language_texts.reply(turn.language))
         return []
 
 
@@ -76,3 +122,8 @@ class ActionAffirm(ClinicAction):
             return [FollowupAction("action_open_questionnaire")]
         dispatcher.utter_message(response="utter_affirm")
         return []
+
+
+def follows_up(turn: Turn) -> bool:
+    """Whether the message means something only after the answer before it: "and if I still can't?"."""
+    return turn.last_kind == "leaflet" and turn.topic is not None and is_follow_up(turn.text)

@@ -7,6 +7,7 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
+from actions.follow_ups import ActionFollowUp
 from actions.turn import ClinicAction, Event, Turn, utter
 from clinic.conversations.models import Message
 from clinic.conversations.replies import Reply, quick_reply
@@ -161,9 +162,9 @@ class ExplainItem(ClinicAction):
         with self.services.database.read() as session:
             position = self.services.questionnaires.current(session, turn.conversation_id)
         if position is None:
-            dispatcher.utter_message(response="utter_not_what_i_asked")
-        else:
-            utter(dispatcher, self.services.texts.questionnaires.explain_item.reply(details=_details(position)))
+            # Outside a questionnaire "what do you mean" is about the last answer.
+            return ActionFollowUp(self.services).act(dispatcher, turn)
+        utter(dispatcher, self.services.texts.questionnaires.explain_item.reply(details=_details(position)))
         return []
 
 

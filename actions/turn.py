@@ -17,11 +17,25 @@ from clinic.services import Services
 Event = dict[str, Any]
 
 
+# What a person says about an answer, not about a topic.
+_COMPLAINT = "not_what_i_asked"
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier message of the person's, as it was understood."""
+
+    message_id: int | None
+    ranking: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Turn:
     """One message of a person, as Rasa understood it.
 
-    `message_id` is None where no door stands before Rasa (`rasa shell`): then nothing can be stored.
+    `message_id` is None where no door stands before Rasa (`rasa shell`): then nothing can be stored. `language` is the
+    code of the language where that is not English. `earlier` is the person's last message before this one that was
+    not "that is not what I asked"; None where Rasa has forgotten it.
     """
 
     conversation_id: str
@@ -31,20 +45,25 @@ class Turn:
     ranking: tuple[str, ...]
     topic: str | None
     last_kind: str | None
+    language: str | None = None
+    earlier: Earlier | None = None
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
         """Reads the tracker's latest message and the last thing said before it."""
         said: Event = next((e for e in reversed(tracker.events) if e.get("event") == "user"), {})
         latest = tracker.latest_message or {}
+        metadata = said.get("metadata") or {}
         return cls(
             conversation_id=tracker.sender_id,
-            message_id=(said.get("metadata") or {}).get("message_id"),
+            message_id=metadata.get("message_id"),
             text=latest.get("text") or "",
             intent=(latest.get("intent") or {}).get("name") or "",
-            ranking=tuple(entry["name"] for entry in latest.get("intent_ranking") or []),
+            ranking=_ranking(latest),
             topic=tracker.get_slot("topic"),
             last_kind=_kind_before(tracker.events),
+            language=metadata.get("language"),
+            earlier=_earlier(tracker.events),
         )
 
     def message(self, session: Session) -> Message | None:
@@ -89,6 +108,21 @@ def _kind_before(events: list[Event]) -> str | None:
                 return None
             seen_person = True
         elif event.get("event") == "bot" and seen_person:
-            data = {**(event.get("metadata") or {}), **((event.get("data") or {}).get("custom") or {})}
-            return data.get("kind")
+            # A response's own metadata lies one level deeper than what Rasa notes of it.
+            noted = event.get("metadata") or {}
+            custom = (event.get("data") or {}).get("custom") or {}
+            return {**noted, **(noted.get("metadata") or {}), **custom}.get("kind")
+    return None
+
+
+def _ranking(parsed: Event) -> tuple[str, ...]:
+    return tuple(entry["name"] for entry in parsed.get("intent_ranking") or [])
+
+
+def _earlier(events: list[Event]) -> Earlier | None:
+    said = [event for event in reversed(events) if event.get("event") == "user"]
+    for event in said[1:]:
+        parsed = event.get("parse_data") or {}
+        if (parsed.get("intent") or {}).get("name") != _COMPLAINT:
+            return Earlier((event.get("metadata") or {}).get("message_id"), _ranking(parsed))
     return None

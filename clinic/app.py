@@ -68,6 +68,7 @@ def create_app(services: Services) -> ASGIApp:
         screening=services.screening,
         rasa=services.rasa,
         rules=rules,
+        languages=services.languages,
         rate_limit=services.rate_limit,
         before_rasa=services.joining,
         doorbell=services.doorbell,

@@ -13,6 +13,7 @@ from clinic.notes.models import Note
 from clinic.outbox.models import Heartbeat, OutboxItem
 from clinic.patients.models import Consent, ContactPoint, Patient
 from clinic.questionnaires.models import QuestionnaireAnswer, QuestionnaireResponse
+from clinic.questions.models import OpenQuestion
 from clinic.staff.models import StaffAccount, StaffSession
 from clinic.waiting_list.models import WaitingListImport
 
@@ -31,6 +32,7 @@ ALL_MODELS = (
     InvitationAttempt,
     Joining,
     JourneyMessage,
+    OpenQuestion,
     OutboxItem,
     Patient,
     QuestionnaireAnswer,

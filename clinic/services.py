@@ -35,6 +35,9 @@ from clinic.joining.texts import JoiningTexts
 from clinic.journey.clinic_facts import ClinicFacts
 from clinic.journey.messages import JourneyTexts
 from clinic.journey.planning import Planner
+from clinic.languages.crisis_words import CrisisWords, ScreenWithOtherLanguages
+from clinic.languages.detection import Languages
+from clinic.languages.texts import LanguageTexts
 from clinic.notes.wordings import NoteWordings
 from clinic.outbox.relay import Relay
 from clinic.questionnaires.definitions import Questionnaires
@@ -55,6 +58,8 @@ class Services:
     texts: ServiceTexts
     contacts: Contacts
     crisis: CrisisReplies
+    languages: Languages
+    language_texts: LanguageTexts
     escalations: Escalations
     addresses: Addresses
     questionnaires: QuestionnaireService
@@ -95,6 +100,7 @@ class Services:
         invitations = Invitations(lifetime_days=settings.invitation_days, second_factor=settings.join_second_factor)
         joining_texts, facts = JoiningTexts.load(), ClinicFacts.load()
         sms = Sms.build(settings, database=database, escalations=escalations, on_given_up=tell_of_given_up(addresses))
+        crisis_words = CrisisWords.load()
         return cls(
             settings=settings,
             database=database,
@@ -102,6 +108,8 @@ class Services:
             texts=ServiceTexts.load(questionnaires=questionnaires),
             contacts=contacts,
             crisis=CrisisReplies(CrisisTexts.load(contacts), hours=hours),
+            languages=Languages(crisis_words),
+            language_texts=LanguageTexts.load(),
             escalations=escalations,
             addresses=addresses,
             questionnaires=questionnaire_service,
@@ -130,7 +138,7 @@ class Services:
                 zone=settings.zone,
             ),
             note_wordings=NoteWordings.load(),
-            screening=Screening(detector, timeout_s=settings.screen_timeout_s),
+            screening=Screening(ScreenWithOtherLanguages(detector, crisis_words), timeout_s=settings.screen_timeout_s),
             rasa=RasaClient(url=settings.rasa_url, timeout_s=settings.rasa_timeout_s),
             relay=Relay(
                 database=database,

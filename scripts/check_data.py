@@ -12,6 +12,8 @@ from clinic.content.yaml_files import DataFileError
 from clinic.crisis.contacts import Contacts
 from clinic.crisis.texts import CrisisTexts
 from clinic.escalations.policy import EscalationPolicy
+from clinic.languages.crisis_words import CrisisWords
+from clinic.languages.texts import LanguageTexts
 from clinic.notes.wordings import NoteWordings
 from clinic.questionnaires.definitions import Questionnaires
 from clinic.questionnaires.reading import Wordings
@@ -25,6 +27,8 @@ def main() -> int:
         contacts = Contacts.load()
         EscalationPolicy.load()
         CrisisTexts.load(contacts)
+        CrisisWords.load()
+        LanguageTexts.load()
         NoteWordings.load()
         questionnaires = Questionnaires.load(QUESTIONNAIRES)
         ServiceTexts.load(questionnaires=questionnaires)

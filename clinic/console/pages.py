@@ -11,6 +11,7 @@ from clinic.console.escalation_pages import add_escalation_pages
 from clinic.console.export_pages import add_export_pages
 from clinic.console.log_in import add_log_in_pages
 from clinic.console.patient_pages import add_patient_pages
+from clinic.console.question_pages import add_question_pages
 from clinic.console.rendering import Pages
 from clinic.console.therapist_pages import add_therapist_pages
 from clinic.services import Services
@@ -28,6 +29,7 @@ def console_router(services: Services) -> APIRouter:
     add_course_pages(router, services, pages)
     add_export_pages(router, services, pages)
     add_therapist_pages(router, services, pages)
+    add_question_pages(router, services, pages)
 
     @router.get("/console/{rest:path}")
     def show_nothing(request: Request, staff: Staff, rest: str) -> Response:

@@ -25,6 +25,7 @@ _CATEGORIES: Mapping[str, str] = {
 _REASONS: Mapping[str, str] = {
     **_CATEGORIES,
     "asked_for_help": "Asked for help now, or did not say that they are safe",
+    "other_language": "Written in another language, with words that may mean danger: please read it",
     "detector_failed": "The program could not check this message: please read it",
     "message_unanswered": "The assistant could not answer this message",
     "asked_for_a_person": "Asked to talk to a person",

@@ -41,6 +41,7 @@ class Topics:
     """All topics by id."""
 
     none_of_these = QuickReplyText(label="None of these", text="none of these")
+    a_person = QuickReplyText(label="Talk to a person", text="I want to talk to a person")
 
     def __init__(self, topics: tuple[Topic, ...]) -> None:
         self._by_id = {topic.id: topic for topic in topics}

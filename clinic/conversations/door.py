@@ -26,6 +26,7 @@ from clinic.conversations.screening import Screening
 from clinic.conversations.service import incoming_by_client_id, previous_texts, replies_to, store_incoming
 from clinic.conversations.turns import TooManyWaiting, Turns
 from clinic.database import Database
+from clinic.languages.detection import Languages
 from clinic.operations.metrics import MESSAGES, RASA_SECONDS, TURN_SECONDS
 from risk import Verdict
 
@@ -98,6 +99,7 @@ class Door:
         screening: Screening,
         rasa: RasaClient,
         rules: DoorRules,
+        languages: Languages,
         rate_limit: RateLimit,
         before_rasa: BeforeRasa,
         doorbell: Doorbell,
@@ -107,6 +109,7 @@ class Door:
         self._screening = screening
         self._rasa = rasa
         self._rules = rules
+        self._languages = languages
         self._rate_limit = rate_limit
         self._before_rasa = before_rasa
         self._doorbell = doorbell
@@ -217,6 +220,7 @@ class Door:
         conversation = await _in_thread(lambda: self._conversation(message.conversation_id))
         if conversation.is_with_staff:
             return [], None
+        language = await _in_thread(lambda: self._languages.of(message.text))
         try:
             with RASA_SECONDS.time():
                 replies = await self._rasa.ask(
@@ -225,6 +229,7 @@ class Door:
                     channel=message.channel,
                     text=message.text,
                     verdict=message.verdict or {},
+                    language=language,
                 )
         except RasaFailed as error:
             logger.error("rasa_failed", reason=str(error), message=message.id)

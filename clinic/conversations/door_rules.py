@@ -16,6 +16,7 @@ from clinic.conversations.service import store_replies
 from clinic.crisis.service import CrisisReplies
 from clinic.escalations.models import Escalation
 from clinic.escalations.service import SERVICE_REASONS, UNANSWERED_REASON, Escalations
+from clinic.languages.crisis_words import OTHER_LANGUAGE
 from clinic.operations.metrics import ESCALATIONS, REPLIES, UNANSWERED
 from risk import Verdict
 
@@ -49,7 +50,7 @@ class DoorRules:
         if not verdict.flagged and not reasons:
             return
         reasons = [*verdict.categories, *reasons]
-        reasons += [tag for tag in (ASKED_FOR_HELP, DETECTOR_FAILED) if tag in verdict.tags]
+        reasons += [tag for tag in (ASKED_FOR_HELP, OTHER_LANGUAGE, DETECTOR_FAILED) if tag in verdict.tags]
         respond = verdict.respond or "today"
         self._escalations.open(session, message=message, reasons=reasons or [DETECTOR_FAILED], respond=respond)
         ESCALATIONS.labels(respond).inc()

@@ -25,9 +25,16 @@ class RasaClient:
         self._client = httpx.AsyncClient(base_url=url, timeout=timeout_s, transport=transport, trust_env=False)
 
     async def ask(
-        self, *, conversation_id: str, message_id: int | None, channel: str, text: str, verdict: dict[str, Any]
+        self,
+        *,
+        conversation_id: str,
+        message_id: int | None,
+        channel: str,
+        text: str,
+        verdict: dict[str, Any],
+        language: str | None = None,
     ) -> list[Reply]:
-        """What Rasa says to a message.
+        """What Rasa says to a message; `language` is the code of the language where that is not English.
 
         Raises:
             RasaFailed: there is no usable answer.
@@ -40,6 +47,7 @@ class RasaClient:
                 "message_id": message_id,
                 # What led to the verdict stays here: Rasa needs to know that, not why.
                 "verdict": {key: verdict[key] for key in ("flagged", "respond", "categories")},
+                "language": language,
             },
         }
         try:

@@ -23,7 +23,8 @@ Kind = Literal[
 ]
 KINDS: frozenset[str] = frozenset(get_args(Kind))
 # What an outgoing message may carry beside kind, text and topic; names as in the contract.
-_DETAILS = ("topics", "source", "questionnaire", "item")
+# `part` ("answer", "more", "why") is not told to devices.
+_DETAILS = ("topics", "source", "part", "questionnaire", "item")
 
 
 class UnusableReply(ValueError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from clinic.content.topics import Topics
-from evaluation.nlu import report
+from evaluation.nlu import report, two_questions
 from evaluation.nlu.default_pipeline import model_on_all_data
 from evaluation.nlu.outcomes import judge
 from evaluation.nlu.sets import SETS, read_set
@@ -53,7 +53,7 @@ def evaluate() -> tuple[list[str], list[str]]:
     summary = [*report.summary(ours, default, topics)]
     if default is None:
         summary += ["", _NO_DEFAULT.format(examples=len(training_examples()))]
-    return summary, write_up(ours, default, summary, topics)
+    return summary, [*write_up(ours, default, summary, topics), "", *two_questions.report(MODEL, topics=topics)]
 
 
 def write_up(

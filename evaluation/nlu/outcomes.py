@@ -17,9 +17,11 @@ from evaluation.nlu.understanding import Understood
 MOST_OFFERED = 3
 UNSURE = "unsure"
 NLU_FALLBACK = "nlu_fallback"
+# Two questions in one message: both are answered, and both stand first in the ranking.
+TWO_TOPICS = "two_topics"
 _SAYS_NO = frozenset({NLU_FALLBACK, OUT_OF_SCOPE})
 # Put in front of a ranking by a fallback; no opinion of the classifier's.
-_NO_OPINION = frozenset({UNSURE, NLU_FALLBACK})
+_NO_OPINION = frozenset({UNSURE, NLU_FALLBACK, TWO_TOPICS})
 
 
 class Outcome(StrEnum):
@@ -60,7 +62,10 @@ def judge(example: Example, understood: Understood, *, topics: frozenset[str]) -
     first, chance = opinions[0] if opinions else (understood.intent, 0.0)
     offered = [name for name, _ in understood.ranking if name in topics][:MOST_OFFERED]
     said = understood.intent
-    if said == UNSURE:
+    if said == TWO_TOPICS and example.intent in offered[:2]:
+        # Answered, but along with something that was not asked: no more than an offer.
+        said = "offered"
+    elif said == UNSURE:
         said = "offered" if offered else "fallback"
     elif said in _SAYS_NO:
         said = "fallback"

@@ -8,7 +8,9 @@ from people import People
 from playwright.sync_api import expect
 
 from clinic.clock import now
+from clinic.conversations.models import Message
 from clinic.courses.models import Course
+from clinic.questions.service import keep
 
 pytestmark = pytest.mark.browser
 LIVE = re.compile(r"/console/live/")
@@ -121,6 +123,14 @@ def logged_out_while_writing(page, clinic):
     expect(page.get_by_text("You are logged out.")).to_be_visible()
 
 
+def open_questions(page, clinic):
+    conversation_id = clinic.conversation()
+    clinic.message(conversation_id, "Can I bring my dog? " + LONG)
+    with clinic.database.write() as session:
+        keep(session, session.get_one(Message, 1), why="out_of_scope")
+    page.goto("/console/questions")
+
+
 def patients(page, clinic):
     People(clinic).in_the_middle("Amira" * 12, "Haddad")
     page.goto("/console/patients")
@@ -199,6 +209,7 @@ STATES = [
     closed_one,
     closed_list,
     no_closed,
+    open_questions,
     conversation,
     conversation_taken_over,
     conversation_of_a_colleague,

@@ -72,7 +72,8 @@ def test_conversation_everyday_talk(stack: Stack, text: str, kind: str) -> None:
 def test_conversation_asking_for_a_person_tells_one_once(stack: Stack) -> None:
     chat = stack.chat()
     for text in ("I want to talk to a person", "can i speak to someone"):
-        assert kinds(chat.say(text)) == ["human"]
+        # Out of hours a second message says that the clinic is closed.
+        assert set(kinds(chat.say(text))) == {"human"}
     (found,) = stack.escalations(chat.id)
     assert found["reasons"] == ["asked_for_a_person"] and found["respond"] == "next_working_day"
 
