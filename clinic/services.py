@@ -27,6 +27,8 @@ from clinic.escalations.emergency import EmergencyAlert
 from clinic.escalations.given_up import tell_of_given_up
 from clinic.escalations.policy import EscalationPolicy
 from clinic.escalations.service import Escalations
+from clinic.invitations.inviting import Inviting
+from clinic.invitations.letters import Letters
 from clinic.invitations.service import Invitations
 from clinic.joining.deciding import Deciding
 from clinic.joining.dialogue import JoiningDialogue
@@ -71,6 +73,8 @@ class Services:
     facts: ClinicFacts
     planner: Planner
     note_wordings: NoteWordings
+    inviting: Inviting
+    letters: Letters
     screening: Screening
     rasa: RasaClient
     relay: Relay
@@ -101,6 +105,7 @@ class Services:
         joining_texts, facts = JoiningTexts.load(), ClinicFacts.load()
         sms = Sms.build(settings, database=database, escalations=escalations, on_given_up=tell_of_given_up(addresses))
         crisis_words = CrisisWords.load()
+        join_url = f"{settings.base_url}/join"
         return cls(
             settings=settings,
             database=database,
@@ -122,7 +127,7 @@ class Services:
                     facts=facts,
                     invitations=invitations,
                     clinic_name=settings.clinic_name,
-                    join_url=f"{settings.base_url}/join",
+                    join_url=join_url,
                     number_of=number_of,
                 ),
                 deciding=Deciding(texts=joining_texts, facts=facts, contacts=contacts),
@@ -130,6 +135,22 @@ class Services:
             ),
             joining_texts=joining_texts,
             facts=facts,
+            inviting=Inviting(
+                invitations=invitations,
+                texts=joining_texts,
+                facts=facts,
+                clinic_name=settings.clinic_name,
+                join_url=join_url,
+                zone=settings.zone,
+            ),
+            letters=Letters(
+                texts=joining_texts.letter,
+                facts=facts,
+                contacts=contacts,
+                clinic_name=settings.clinic_name,
+                join_url=join_url,
+                zone=settings.zone,
+            ),
             planner=Planner(
                 texts=JourneyTexts.load(topics),
                 facts=facts,

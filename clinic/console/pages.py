@@ -9,11 +9,13 @@ from clinic.console.conversation_pages import add_conversation_pages
 from clinic.console.course_pages import add_course_pages
 from clinic.console.escalation_pages import add_escalation_pages
 from clinic.console.export_pages import add_export_pages
+from clinic.console.import_pages import add_import_pages
 from clinic.console.log_in import add_log_in_pages
 from clinic.console.patient_pages import add_patient_pages
 from clinic.console.question_pages import add_question_pages
 from clinic.console.rendering import Pages
 from clinic.console.therapist_pages import add_therapist_pages
+from clinic.console.waiting_list_pages import add_waiting_list_pages
 from clinic.services import Services
 from clinic.staff.access import Staff
 
@@ -25,6 +27,8 @@ def console_router(services: Services) -> APIRouter:
     add_log_in_pages(router, services, pages)
     add_escalation_pages(router, services, pages)
     add_conversation_pages(router, services, pages)
+    add_waiting_list_pages(router, services, pages)
+    add_import_pages(router, services, pages)
     add_patient_pages(router, services, pages)
     add_course_pages(router, services, pages)
     add_export_pages(router, services, pages)

@@ -62,6 +62,8 @@ class Pages:
         self._templates.globals.update(
             clinic_name=services.settings.clinic_name,
             outcomes=OUTCOMES,
+            # Text messages can be switched off.
+            can_text=services.inviting.can_text,
             static=_addresses_of_static_files().__getitem__,
         )
 
