@@ -49,8 +49,8 @@ from clinic.courses.reminding import remind
 from clinic.encryption import derived_secret
 from clinic.escalations.addresses import LOG_CHANNEL
 from clinic.escalations.climbing import climb, tell_left_alone
-from clinic.journey.job import look_for_due_messages
 from clinic.notes.reminding import remind_of_notes
+from clinic.journey.job import look_at_journeys
 from clinic.operations.health import health_router
 from clinic.operations.jobs import keep_running, run_every
 from clinic.operations.watching import watch
@@ -135,6 +135,7 @@ def _jobs(services: Services, rules: DoorRules) -> dict[str, tuple[float, Callab
         "left_alone": (15.0, lambda: tell_left_alone(database, escalations, crisis)),
         "notes": (60.0, lambda: remind_of_notes(services)),
         "reminders": (60.0, lambda: remind(services)),
+        "journey": (300.0, lambda: look_at_journeys(services)),
     }
 
 
@@ -145,7 +146,6 @@ def _running(services: Services, inbox: Inbox) -> dict[str, Callable[[], Awaitab
         "sms_relay": services.sms.relay.run_forever,
         "sms_inbox": inbox.run_forever,
         "imports": lambda: look_for_imports(services),
-        "journey": lambda: look_for_due_messages(services),
     }
 
 

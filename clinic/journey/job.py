@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 
-import anyio.to_thread
-import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from clinic.clock import now
@@ -24,8 +21,6 @@ from clinic.patients.contact import ContactHours, may_be_contacted
 from clinic.patients.models import Patient
 from clinic.services import Services
 
-logger = structlog.get_logger(__name__)
-_LOOK_EVERY_S = 300.0
 # After the numbers of a crisis text, nobody wants news of the waiting list.
 _QUIET_AFTER_CRISIS = timedelta(hours=24)
 
@@ -106,22 +101,8 @@ def _is_quiet(session: Session, patient_id: str, moment: datetime) -> bool:
     return session.scalar(crisis.limit(1)) is None
 
 
-async def look_for_due_messages(services: Services) -> None:
-    """Until cancelled. A database that is away is waited for: what is due then goes out later."""
-    while True:
-        try:
-            said = await anyio.to_thread.run_sync(lambda: _tick(services))
-        except SQLAlchemyError as error:
-            logger.error("journey_messages_not_looked_for", error=type(error).__name__)
-            said = []
-        for conversation_id in said:
-            services.doorbell.ring(conversation_id)
-        if said:
-            services.relay.wake()
-        await asyncio.sleep(_LOOK_EVERY_S)
-
-
-def _tick(services: Services) -> list[str]:
+def look_at_journeys(services: Services) -> list[str]:
+    """One round of the job: what is due is said, and wrong tries with codes are forgotten after a day."""
     with services.database.write() as session:
         forget_old_attempts(session)
     return say_what_is_due(services)

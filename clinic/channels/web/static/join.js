@@ -14,6 +14,10 @@
     chat.setAttribute("heading-level", "1");
     chat.setAttribute("invite", code);
     form.replaceWith(chat);
+    // Only now: on a page without a chat the script would offer a button for one, beside this form.
+    const script = document.createElement("script");
+    script.src = "/widget/interlude.js";
+    document.head.append(script);
   };
 
   form.addEventListener("submit", (event) => {
@@ -25,6 +29,11 @@
     else field.focus();
   });
 
-  const given = decodeURIComponent(location.hash.slice(1)).trim();
-  if (given) open(given);
+  const look = () => {
+    const given = location.hash.slice(1).trim();
+    if (given && form.isConnected) open(given);
+  };
+  // The link may be followed while this page is open.
+  addEventListener("hashchange", look);
+  look();
 }
