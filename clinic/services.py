@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import clinic.models  # noqa: F401  (every table must be known before the first query: tables point at each other)
 from clinic.channels.sms.contacts import number_of
+from clinic.channels.sms.inviting import say_to_number
 from clinic.channels.sms.service import Sms
 from clinic.content.leaflet_answers import leaflet_answers
 from clinic.content.paths import ANSWERS, QUESTIONNAIRES
@@ -42,6 +43,7 @@ from clinic.languages.detection import Languages
 from clinic.languages.texts import LanguageTexts
 from clinic.notes.wordings import NoteWordings
 from clinic.outbox.relay import Relay
+from clinic.patients.phone_numbers import readable_phone
 from clinic.questionnaires.definitions import Questionnaires
 from clinic.questionnaires.filling import Filling
 from clinic.questionnaires.reading import Wordings
@@ -130,7 +132,7 @@ class Services:
                     join_url=join_url,
                     number_of=number_of,
                 ),
-                deciding=Deciding(texts=joining_texts, facts=facts, contacts=contacts),
+                deciding=Deciding(texts=joining_texts, facts=facts, contacts=contacts, number_of=number_of),
                 questionnaires=questionnaire_service,
             ),
             joining_texts=joining_texts,
@@ -142,6 +144,7 @@ class Services:
                 clinic_name=settings.clinic_name,
                 join_url=join_url,
                 zone=settings.zone,
+                say_to_number=say_to_number if sms.provider.name != "off" else None,
             ),
             letters=Letters(
                 texts=joining_texts.letter,
@@ -150,6 +153,7 @@ class Services:
                 clinic_name=settings.clinic_name,
                 join_url=join_url,
                 zone=settings.zone,
+                sms_number=readable_phone(settings.sms_number) if settings.sms_number else "",
             ),
             planner=Planner(
                 texts=JourneyTexts.load(topics),

@@ -15,10 +15,10 @@ from clinic.invitations.service import CannotInvite, Invitations, Way
 from clinic.joining.texts import JoiningTexts
 from clinic.journey.clinic_facts import ClinicFacts
 from clinic.patients.models import Patient
-from clinic.patients.service import current_phone
+from clinic.patients.service import current_phone, patients_with_phone
 
-# Says something to a phone number (E.164) in the caller's transaction; gives why it cannot, or None.
-SayToNumber = Callable[[Session, str, Reply], str | None]
+# Says something to a phone number (E.164) on a patient's behalf (id); gives why it cannot, or None.
+SayToNumber = Callable[[Session, str, str, Reply], str | None]
 
 
 @dataclass
@@ -81,6 +81,8 @@ class Inviting:
         phone = current_phone(patient)
         if phone is None:
             raise CannotInvite("has no phone number on the list")
+        if len(patients_with_phone(session, phone.value)) > 1:
+            raise CannotInvite("shares the phone number with somebody else on the list: send a letter")
         until = invitation.expires_at.astimezone(self._zone)
         reply = self._texts.invitation.reply(
             name=patient.given_name,
@@ -89,7 +91,7 @@ class Inviting:
             url=self._join_url,
             until=f"{until.day} {until:%B}",
         )
-        reason = self._say_to_number(session, phone.value, reply)
+        reason = self._say_to_number(session, phone.value, patient.id, reply)
         if reason is not None:
             raise CannotInvite(reason)
         invited.texted += 1

@@ -10,11 +10,12 @@ from clinic.conversations.models import Conversation
 from clinic.conversations.replies import Reply
 from clinic.crisis.contacts import Contacts
 from clinic.joining.models import Joining
+from clinic.joining.proving import NumberOf
 from clinic.joining.texts import JoiningTexts, Question, folded, read_hours
 from clinic.journey.clinic_facts import ClinicFacts
 from clinic.patients.contact import ContactHours
 from clinic.patients.models import Patient
-from clinic.patients.service import current_phone, has_consented, latest_consent, record_consent
+from clinic.patients.service import current_phone, has_consented, latest_consent, note_proven_number, record_consent
 
 _LONGEST_SAFE_CONTACT = 80
 _MOST_WORDS = 10
@@ -24,7 +25,8 @@ _ACTOR = "patient"
 class Deciding:
     """The second part of joining, one question at a time."""
 
-    def __init__(self, *, texts: JoiningTexts, facts: ClinicFacts, contacts: Contacts) -> None:
+    def __init__(self, *, texts: JoiningTexts, facts: ClinicFacts, contacts: Contacts, number_of: NumberOf) -> None:
+        self._number_of = number_of
         self.texts = texts
         self._facts = facts
         self._contacts = contacts
@@ -33,7 +35,8 @@ class Deciding:
         """What this is and is not, and the question for consent; a person who has agreed to it before is let in."""
         consent = latest_consent(session, patient.id)
         if consent is not None and consent.decision == "given" and consent.version == self.texts.version:
-            conversation.patient_id, joining.step = patient.id, None
+            self._link(session, patient, conversation)
+            joining.step = None
             return [self.texts.welcome_back.reply(name=patient.given_name)]
         return self._ask_consent(joining, patient, conversation)
 
@@ -113,9 +116,16 @@ class Deciding:
             joining.step = None
             return [self.texts.refused.reply(progress=self._facts.progress)]
         patient.joined_at = patient.joined_at or now()
-        conversation.patient_id = patient.id
+        self._link(session, patient, conversation)
         joining.step = "channel"
         return [self.ask(joining, patient, conversation)]
+
+    def _link(self, session: Session, patient: Patient, conversation: Conversation) -> None:
+        """From now on the conversation is the person's, and so is the number that it is held with: both or neither."""
+        number = self._number_of(session, conversation)
+        conversation.patient_id = patient.id
+        if number is not None:
+            note_proven_number(session, patient, number)
 
     def _withdraw(
         self, session: Session, joining: Joining, patient: Patient, conversation: Conversation

@@ -9,14 +9,13 @@ from sqlalchemy.orm import Session
 from clinic.clock import now
 from clinic.conversations.models import Conversation
 from clinic.conversations.replies import Reply
-from clinic.invitations.models import Invitation
 from clinic.invitations.service import Invitations, reopen
 from clinic.joining.models import Joining
 from clinic.joining.texts import JoiningTexts
 from clinic.journey.clinic_facts import ClinicFacts
 from clinic.patients.birth_dates import may_be_birth_date
-from clinic.patients.models import ContactPoint, Patient
-from clinic.patients.service import contact_index, current_phone, patients_with_phone
+from clinic.patients.models import Patient
+from clinic.patients.service import current_phone, patients_with_phone
 
 PROOF = "proof"
 # Tries in one conversation; the limits that an attacker meets are those of clinic.invitations.service.
@@ -92,28 +91,11 @@ class Proving:
             joining.step = joining.code_index = None
             return [self._not_from_this_phone()]
         joining.patient_id, joining.code_index, joining.failures = invitation.patient_id, None, 0
-        self._note_proven_number(session, invitation, number)
+        sent_to = current_phone(invitation.patient) if invitation.way == "sms" else None
+        if number is None and sent_to is not None:
+            # The code that was sent to it proves it, wherever the code is used.
+            sent_to.verified_at = sent_to.verified_at or now()
         return invitation.patient
-
-    @staticmethod
-    def _note_proven_number(session: Session, invitation: Invitation, number: str | None) -> None:
-        """A number is proven by a message from it, or by the code that was sent to it."""
-        patient = invitation.patient
-        sent_to = current_phone(patient) if invitation.way == "sms" else None
-        if number is None:
-            if sent_to is not None:
-                sent_to.verified_at = sent_to.verified_at or now()
-            return
-        index = contact_index("phone", number)
-        for point in patient.contact_points:
-            if point.system == "phone" and point.value_index == index and point.ended_at is None:
-                point.verified_at = point.verified_at or now()
-                return
-        moment = now()
-        patient.contact_points.append(
-            ContactPoint(system="phone", value=number, value_index=index, added_at=moment, verified_at=moment)
-        )
-        session.flush()
 
     def _gave_up(self) -> Reply:
         return self._texts.gave_up.reply(progress=self._facts.progress)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
+from clinic.channels.sms.contacts import SMS, is_stopped
 from clinic.clock import now
 from clinic.conversations.models import Conversation, Message
 from clinic.conversations.outgoing import send_to_patient
@@ -19,6 +20,7 @@ from clinic.journey.models import JourneyMessage
 from clinic.journey.planning import QUIET_BETWEEN, Due, Standing
 from clinic.patients.contact import ContactHours, may_be_contacted
 from clinic.patients.models import Patient
+from clinic.patients.service import current_phone
 from clinic.services import Services
 
 # After the numbers of a crisis text, nobody wants news of the waiting list.
@@ -68,6 +70,9 @@ def _due(services: Services, session: Session, patient_id: str, moment: datetime
     """What should be said now; None too where the person should be left in peace."""
     patient = session.get_one(Patient, patient_id)
     if not ContactHours.of(patient).hold(moment, services.settings.zone):
+        return None
+    phone = current_phone(patient) if patient.preferred_channel == SMS else None
+    if phone is not None and is_stopped(session, phone.value):
         return None
     if not may_be_contacted(session, patient) or not _is_quiet(session, patient_id, moment):
         return None

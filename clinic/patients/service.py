@@ -90,6 +90,19 @@ def current_phone(patient: Patient) -> ContactPoint | None:
     return (proven or numbers)[-1] if numbers else None
 
 
+def note_proven_number(session: Session, patient: Patient, number: str) -> None:
+    """The person wrote from this number (E.164), having proved who they are: it is theirs."""
+    moment, index = now(), contact_index("phone", number)
+    for point in patient.contact_points:
+        if point.system == "phone" and point.value_index == index and point.ended_at is None:
+            point.verified_at = point.verified_at or moment
+            return
+    patient.contact_points.append(
+        ContactPoint(system="phone", value=number, value_index=index, added_at=moment, verified_at=moment)
+    )
+    session.flush()
+
+
 def record_consent(session: Session, patient: Patient, *, decision: Decision, version: str, channel: str) -> Consent:
     """Adds a decision; the earlier ones stay as history."""
     consent = Consent(patient_id=patient.id, version=version, decision=decision, channel=channel, at=now())

@@ -149,6 +149,12 @@ def _has_changed_hands(session: Session, contact: SmsContact, conversation: Conv
     return ended is not None
 
 
+def is_stopped(session: Session, number: str) -> bool:
+    """Whether nothing may come unasked to this number (E.164)."""
+    contact = session.get(SmsContact, number_index(number))
+    return contact is not None and contact.stopped_at is not None
+
+
 def number_of(session: Session, conversation: Conversation) -> str | None:
     """The number (E.164) that a conversation is held with by SMS now; None where it is held on the web."""
     if conversation.channel != SMS:
