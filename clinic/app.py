@@ -49,8 +49,8 @@ from clinic.courses.reminding import remind
 from clinic.encryption import derived_secret
 from clinic.escalations.addresses import LOG_CHANNEL
 from clinic.escalations.climbing import climb, tell_left_alone
-from clinic.notes.reminding import remind_of_notes
 from clinic.journey.job import look_at_journeys
+from clinic.notes.reminding import remind_of_notes
 from clinic.operations.health import health_router
 from clinic.operations.jobs import keep_running, run_every
 from clinic.operations.watching import watch
