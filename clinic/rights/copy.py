@@ -48,14 +48,14 @@ def copy_as_pdf(found: Holdings, *, clinic_name: str) -> bytes:
     """The same to read. A character that the font lacks appears as its number, never as nothing."""
     pdf = _Page()
     pdf.heading(f"{clinic_name}: everything that is kept about you in Interlude", size=16)
-    pdf.line(f"Made on {now():%d/%m/%Y at %H:%M} UTC.")
+    pdf.paragraph(f"Made on {now():%d/%m/%Y at %H:%M} UTC.")
     for name, rows in found.rows.items():
         pdf.heading(_HEADINGS.get(name, name.replace("_", " ").capitalize()), size=13)
         for row in rows:
             if name == "message":
-                pdf.line(f"{row['at']:%d/%m/%Y %H:%M}, {row['sender_name'] or row['sender']}: {row['text']}")
+                pdf.paragraph(f"{row['at']:%d/%m/%Y %H:%M}, {row['sender_name'] or row['sender']}: {row['text']}")
                 continue
-            pdf.line(
+            pdf.paragraph(
                 "; ".join(
                     f"{key.replace('_', ' ')}: {_in_words(value)}"
                     for key, value in _shown(row).items()
@@ -64,7 +64,7 @@ def copy_as_pdf(found: Holdings, *, clinic_name: str) -> bytes:
             )
     pdf.heading("Who looked at it or changed it", size=13)
     for event in found.audit:
-        pdf.line(f"{event['at']:%d/%m/%Y %H:%M}: {event['actor']}, {event['action']}, {event['entity']}")
+        pdf.paragraph(f"{event['at']:%d/%m/%Y %H:%M}: {event['actor']}, {event['action']}, {event['entity']}")
     return bytes(pdf.output())
 
 
@@ -82,7 +82,7 @@ class _Page(FPDF):
         self.multi_cell(0, size * 0.5, self._writable(text), new_x="LMARGIN", new_y="NEXT", align="L")
         self.set_font("DejaVu", size=10)
 
-    def line(self, text: str) -> None:
+    def paragraph(self, text: str) -> None:
         self.multi_cell(0, 5.2, self._writable(text), new_x="LMARGIN", new_y="NEXT", align="L")
         self.ln(1)
 
