@@ -20,6 +20,7 @@ from clinic.escalations.addresses import Addresses
 from clinic.export.commands import export_cli
 from clinic.migrate import alembic_config, migrate
 from clinic.operations.logging import configure_logging
+from clinic.rights.command import erase_command, export_command
 from clinic.services import Services
 from clinic.settings import Settings
 from clinic.staff.first_login import ensure_first_account
@@ -98,6 +99,8 @@ def create_account_command(
 
 
 cli.command("import-waiting-list")(import_waiting_list)
+cli.command("export-person")(export_command)
+cli.command("erase-person")(erase_command)
 
 
 @cli.command("make-key")

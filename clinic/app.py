@@ -54,6 +54,7 @@ from clinic.notes.reminding import remind_of_notes
 from clinic.operations.health import health_router
 from clinic.operations.jobs import keep_running, run_every
 from clinic.operations.watching import watch
+from clinic.rights.retention import keep_to_retention
 from clinic.services import Services
 from clinic.staff.access import StaffNotAuthorised
 from clinic.waiting_list.job import look_for_imports
@@ -133,6 +134,7 @@ def _jobs(services: Services, rules: DoorRules) -> dict[str, tuple[float, Callab
         "climbing": (5.0, lambda: climb(database, escalations, crisis)),
         "watching": (15.0, lambda: watch(services)),
         "left_alone": (15.0, lambda: tell_left_alone(database, escalations, crisis)),
+        "retention": (3600.0, lambda: keep_to_retention(services)),
         "notes": (60.0, lambda: remind_of_notes(services)),
         "reminders": (60.0, lambda: remind(services)),
         "journey": (300.0, lambda: look_at_journeys(services)),

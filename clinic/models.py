@@ -14,6 +14,7 @@ from clinic.outbox.models import Heartbeat, OutboxItem
 from clinic.patients.models import Consent, ContactPoint, Patient
 from clinic.questionnaires.models import QuestionnaireAnswer, QuestionnaireResponse
 from clinic.questions.models import OpenQuestion
+from clinic.rights.models import Erasure
 from clinic.staff.models import StaffAccount, StaffSession
 from clinic.waiting_list.models import WaitingListImport
 
@@ -26,6 +27,7 @@ ALL_MODELS = (
     CourseBreak,
     Message,
     Note,
+    Erasure,
     Escalation,
     Heartbeat,
     Invitation,

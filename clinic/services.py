@@ -49,6 +49,7 @@ from clinic.questionnaires.filling import Filling
 from clinic.questionnaires.reading import Wordings
 from clinic.questionnaires.reading.checking import make_readers
 from clinic.questionnaires.service import QuestionnaireService
+from clinic.rights.rasa_memory import RASA_MEMORY, RasaMemory
 from clinic.settings import Settings
 
 
@@ -108,6 +109,7 @@ class Services:
         sms = Sms.build(settings, database=database, escalations=escalations, on_given_up=tell_of_given_up(addresses))
         crisis_words = CrisisWords.load()
         join_url = f"{settings.base_url}/join"
+        rasa_memory = RasaMemory(url=settings.rasa_url, token=settings.internal_token.get_secret_value())
         return cls(
             settings=settings,
             database=database,
@@ -167,7 +169,7 @@ class Services:
             rasa=RasaClient(url=settings.rasa_url, timeout_s=settings.rasa_timeout_s),
             relay=Relay(
                 database=database,
-                senders=senders,
+                senders={**senders, RASA_MEMORY: rasa_memory},
                 on_given_up=tell_of_given_up(addresses),
                 without=("sms",),
                 beside=[sms.relay],

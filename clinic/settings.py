@@ -77,6 +77,18 @@ class Settings(BaseSettings):
         ge=0,
         description="a test alert goes the whole way this often, and is missed when it is lost; 0: never",
     )
+    erasure_keeps: Literal["escalation_facts", "nothing"] = Field(
+        "escalation_facts",
+        description="what stays after an erasure: that escalations happened, or nothing",
+    )
+    retention_unknown_days: int = Field(
+        365, ge=0, description="days after the last message until a conversation of nobody known is erased; 0: never"
+    )
+    retention_finished_days: int = Field(
+        0, ge=0, description="days after the last contact until a finished patient is erased; 0: never by itself"
+    )
+    retention_outbox_days: int = Field(30, ge=0, description="days until what was sent leaves the outbox; 0: never")
+    retention_audit_days: int = Field(0, ge=0, description="days until audit events are deleted; 0: never")
     unanswered_after_s: float = Field(60.0, gt=0, description="a message this long without reply is told to staff")
 
     @model_validator(mode="before")
