@@ -37,7 +37,7 @@ print(json.dumps(found))
 BOTH = "why so quiet today and how long is it"
 _CHANCES: dict[str, list[Any]] = {
     "why so quiet today": ["silence", 0.9],
-    "how long is it": ["length", 0.85],
+    "how long is it": ["length", 0.9],
     "how long was that": ["length", 0.7],
     "who can read this": ["privacy", 0.9],
     "and still so quiet": ["silence", 0.8],
