@@ -8,10 +8,13 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from clinic.channels.sms.contacts import number_index
+from clinic.clock import now
 from clinic.conversations.models import Conversation, Message
 from clinic.conversations.service import store_replies
 from clinic.notes.reminding import remind_of_notes
 from clinic.outbox.models import OutboxItem
+from clinic.patients.models import ContactPoint
 from clinic.services import Services
 from tests.clinic.courses.conftest import CourseMaker, london
 from tests.clinic.notes.conftest import Person
@@ -69,7 +72,11 @@ async def test_note_reminder_for_an_early_session_comes_the_evening_before(
 async def test_note_reminder_by_text_message_keeps_words_off_a_shared_phone(
     services: Services, maker: CourseMaker, is_shared: bool | None, has_words: bool
 ) -> None:
-    _, person = patient_with_note(services, maker, channel="sms", is_phone_shared=is_shared)
+    patient_id, person = patient_with_note(services, maker, channel="sms", is_phone_shared=is_shared)
+    with services.database.write() as session:
+        point = ContactPoint(patient_id=patient_id, system="phone", value="+447700900123", added_at=now())
+        point.value_index, point.verified_at = number_index(point.value), now()
+        session.add(point)
     assert at(london(2026, 11, 24, 9), services) == [person.conversation_id]
     (text,) = reminders(services, person)
     assert ("dream" in text) is has_words and "dream" not in text.splitlines()[0]
