@@ -75,7 +75,8 @@ def test_conversation_asking_for_a_person_tells_one_once(stack: Stack) -> None:
         # Out of hours a second message says that the clinic is closed.
         assert set(kinds(chat.say(text))) == {"human"}
     (found,) = stack.escalations(chat.id)
-    assert found["reasons"] == ["asked_for_a_person"] and found["respond"] == "next_working_day"
+    # Who asks again should not wait until the next working day.
+    assert found["reasons"] == ["asked_for_a_person", "repeated"] and found["respond"] == "today"
 
 
 def test_conversation_second_miss_offers_a_person(stack: Stack) -> None:

@@ -46,8 +46,8 @@ def test_sms_from_a_question_to_stop(stack: Stack) -> None:
     assert "\n2 Why no straight answers?" in more
     assert "straight answer" in phone.say("2")[0]
     _, item = phone.say("fill in the PHQ-9", answers=2)
-    assert "1 of 9" in item and item.endswith("\n3 Nearly every day")
-    assert "2 of 9" in phone.say("1")[0], "a number is an answer here"
+    assert "\n1 Little interest" in item and item.endswith("\n3 Nearly every day")
+    assert "2 Feeling down" in phone.say("1")[0], "a number is an answer here"
     (crisis,) = phone.say("I want to kill myself")
     assert "116 123" in crisis and "2 I am not safe" in crisis
     assert "999" in phone.say("2")[0]

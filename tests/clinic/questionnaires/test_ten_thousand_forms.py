@@ -215,6 +215,7 @@ class SimulatedPatient:
         store_replies(session, conversation_id=self.here, replies=replies, in_reply_to=message)
 
 
+@pytest.mark.timeout(max(300, FORMS // 4))
 def test_forms_lose_no_answer_and_double_none(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
     is_sqlite = database.engine.dialect.name == "sqlite"
     forms = FORMS if is_sqlite else FORMS // 4
