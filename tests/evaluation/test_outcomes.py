@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from actions import dialogue
+from actions import offers
 from evaluation.nlu.outcomes import MOST_OFFERED, Outcome, answered_with_topic, confused_pairs, judge
 from evaluation.nlu.sets import Example, Kind
 from evaluation.nlu.understanding import Understood
@@ -52,7 +52,7 @@ def test_outcomes_follow_the_rules_of_the_dialogue(meant: str, names: list[str],
 
 
 def test_outcomes_offers_as_many_as_the_action() -> None:
-    assert dialogue._MOST_OFFERED == MOST_OFFERED
+    assert offers._MOST_OFFERED == MOST_OFFERED
 
 
 def test_outcomes_first_opinion_is_the_classifiers() -> None:
