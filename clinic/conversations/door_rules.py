@@ -39,10 +39,16 @@ class DoorRules:
         return self._crisis.is_safety_asked(session, conversation_id, before=before)
 
     def with_help_request(self, text: str, verdict: Verdict, *, is_safety_asked: bool) -> Verdict:
-        """The button "I need help now", and "no" to the safety question, call for a person in any case."""
+        """The button "I need help now", and "no" to the safety question, call for a person in any case.
+
+        "I am safe right now" in answer to that question is no new concern, whatever the classifier makes of its words:
+        the message before it is open already. A rule's match, or a detector that failed, is one all the same.
+        """
         answer = self._crisis.texts.read_safety_answer(text, is_asked=is_safety_asked)
         if answer in ("not_safe", "not_sure") or text.strip().rstrip(".!").lower() == self._help_now:
             return replace(verdict, flagged=True, respond="now", tags=(*verdict.tags, ASKED_FOR_HELP))
+        if answer == "safe" and is_safety_asked and not verdict.phrases and DETECTOR_FAILED not in verdict.tags:
+            return replace(verdict, flagged=False, respond=None, categories=())
         return verdict
 
     def escalate(self, session: Session, message: Message, verdict: Verdict, *, reasons: Sequence[str] = ()) -> None:

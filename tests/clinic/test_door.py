@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -15,7 +16,7 @@ from clinic.conversations.replies import Reply
 from clinic.conversations.schemas import MAX_CHARACTERS
 from clinic.escalations.service import Escalations
 from risk import Verdict
-from tests.clinic.conftest import ANSWER, CRISIS, Clinic
+from tests.clinic.conftest import ANSWER, CRISIS, RISKY, Clinic
 
 NUMBER = "116 123"
 
@@ -269,6 +270,38 @@ async def test_door_typed_answer_to_the_safety_question(clinic: Clinic, typed: s
     await chat.say(typed)
     reasons = [reason for found in clinic.escalations(chat.id) for reason in found.reasons]
     assert ("asked_for_help" in reasons) is told
+
+
+CLASSIFIER_ALONE = replace(RISKY, phrases=(), score=0.2)
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "escalations"),
+    [
+        # Our own quick reply: what the person is in was told already.
+        ("I am safe right now", CLASSIFIER_ALONE, 1),
+        # A rule's match, a detector that failed, and any other words are a concern like any.
+        ("I am safe right now", RISKY, 2),
+        ("I am safe right now", Verdict.concern("timeout"), 2),
+        ("I am safe right now because it will be over by tonight", CLASSIFIER_ALONE, 2),
+    ],
+)
+async def test_door_safe_answer_is_no_new_concern(
+    clinic: Clinic, text: str, verdict: Verdict, escalations: int
+) -> None:
+    chat = await clinic.chat()
+    clinic.rasa.answer_with = unreachable
+    await chat.say("i want to die")
+    clinic.detector.screen_with = lambda said: verdict
+    assert await chat.say(text)
+    assert len(clinic.escalations(chat.id)) == escalations
+
+
+async def test_door_safe_answer_that_nobody_asked_for_is_screened_like_any(clinic: Clinic) -> None:
+    chat = await clinic.chat()
+    clinic.detector.screen_with = lambda said: CLASSIFIER_ALONE
+    assert kinds(await chat.say("I am safe right now")) == ["crisis"]
+    assert len(clinic.escalations(chat.id)) == 1
 
 
 async def test_door_no_to_the_safety_question_counts_after_somebody_has_looked(clinic: Clinic) -> None:
