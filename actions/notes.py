@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from rasa_sdk.executor import CollectingDispatcher
@@ -46,9 +47,9 @@ class NoteAction(ClinicAction):
             utter(dispatcher, reply)
         return []
 
+    @abstractmethod
     def answer(self, session: Session, message: Message) -> Reply:
         """What the action does with the person's message, and says."""
-        raise NotImplementedError
 
 
 class ActionAddNote(NoteAction):

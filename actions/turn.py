@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +72,7 @@ class Turn:
         return session.get(Message, self.message_id) if self.message_id is not None else None
 
 
-class ClinicAction(Action):  # type: ignore[misc]
+class ClinicAction(Action, ABC):  # type: ignore[misc]
     """An action of ours: `act` runs in a thread, because database calls block."""
 
     def __init__(self, services: Services) -> None:
@@ -85,9 +86,9 @@ class ClinicAction(Action):  # type: ignore[misc]
         self.services.relay.wake()
         return events
 
+    @abstractmethod
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
         """What the action does; returns Rasa events."""
-        raise NotImplementedError
 
 
 def utter(dispatcher: CollectingDispatcher, reply: Reply) -> None:

@@ -9,6 +9,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 Model = TypeVar("Model", bound=BaseModel)
+# libyaml's parser where this build of PyYAML has it: ten times as fast, with the same lines.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class DataFileError(ValueError):
@@ -51,7 +53,7 @@ def _compose(path: Path) -> yaml.Node:
     except FileNotFoundError as error:
         raise DataFileError(f"{path} is missing: restore it from the repository") from error
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise DataFileError(f"{path}, line {line}: not YAML ({error.problem}). Correct it and start again.") from error

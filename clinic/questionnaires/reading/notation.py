@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 _PARTS = re.compile(r"[()|?]|<[a-z]+>|[^\s()|?]+|\s+")
 
@@ -28,9 +29,15 @@ def compile_pattern(source: str, *, places: Mapping[str, str] | None = None) -> 
     Raises:
         NotationError: brackets do not close, or there is nothing between two bars.
     """
+    return _compiled(source, tuple(sorted((places or {}).items())))
+
+
+# Each item of each questionnaire asks for the same patterns.
+@cache
+def _compiled(source: str, places: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
     if source != source.lower() or "'" in source:
         raise NotationError("write lower case and no apostrophes, as a message is seen here")
-    parser = _Parser(_PARTS.findall(source), places or {})
+    parser = _Parser(_PARTS.findall(source), dict(places))
     expression = parser.sequence(in_group=False)
     if parser.parts:
         raise NotationError("a bracket closes that was never opened")

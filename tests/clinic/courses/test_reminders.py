@@ -18,6 +18,7 @@ from clinic.conversations.models import Conversation, Message
 from clinic.courses.models import Course, SessionReminder, TherapySession
 from clinic.courses.reminders import reminder_due
 from clinic.courses.reminding import remind
+from clinic.escalations.models import Escalation
 from clinic.outbox.models import OutboxItem
 from clinic.patients.contact import ContactHours, may_be_contacted
 from clinic.patients.models import Consent, ContactPoint, Patient
@@ -270,8 +271,33 @@ def crisis_text_just_said(maker, session, course):
         )
 
 
+def a_worry_is_open(maker, session, course):
+    conversation = session.scalars(select(Conversation)).one()
+    message = Message(
+        conversation_id=conversation.id,
+        at=now(),
+        direction="incoming",
+        sender="patient",
+        kind="text",
+        text="x",
+        details={},
+    )
+    session.add(message)
+    session.flush()
+    session.add(
+        Escalation(
+            conversation_id=conversation.id,
+            message_id=message.id,
+            created_at=now(),
+            respond="today",
+            reasons=["self_harm"],
+        )
+    )
+
+
 SILENT = [
     cancelled, course_ended, consent_withdrawn, no_channel, no_chat_opened, staff_are_writing, crisis_text_just_said,
+    a_worry_is_open,
 ]  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Messages that the clinic begins: reminders, news while waiting. Never in a crisis, never twice."""
