@@ -131,7 +131,10 @@ class Door:
         known, before = await _in_thread(lambda: self._look_up(incoming))
         if known is not None:
             async with self._turns.turn(incoming.conversation_id, may_wait=True):
-                return await self._finish(known, incoming)
+                stored = await self._finish(known, incoming)
+            if len(incoming.text) > MAX_CHARACTERS:
+                raise TooLong(stored)
+            return stored
         verdict = self._rules.with_help_request(
             incoming.text,
             await self._screening.screen(incoming.text, before.texts),
@@ -204,7 +207,9 @@ class Door:
             return answered
         stored = await _in_thread(lambda: self._answer_without_rasa(message, incoming))
         if stored is None:
-            replies, failure = await self._ask(message)
+            # What is too long was stored because it may mean danger; it is answered with the crisis text alone.
+            is_too_long = len(message.text) > MAX_CHARACTERS
+            replies, failure = ([], None) if is_too_long else await self._ask(message)
             stored = await _in_thread(lambda: self._conclude(message, replies, failure))
         self._on_commit()
         self._doorbell.ring(message.conversation_id)
@@ -276,11 +281,7 @@ class Door:
             return []
         async with self._turns.turn(incoming.conversation_id, may_wait=True):
             message = await _in_thread(lambda: self._store(incoming, verdict))
-            answered = await _in_thread(lambda: self._replies_if_answered(message))
-            stored = await _in_thread(lambda: self._conclude(message, [], None)) if answered is None else answered
-        self._on_commit()
-        self._doorbell.ring(incoming.conversation_id)
-        return stored
+            return await self._finish(message, incoming)
 
 
 async def _in_thread(work: Callable[[], Result]) -> Result:
