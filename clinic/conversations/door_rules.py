@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from clinic.content.service_texts import ServiceTexts
 from clinic.conversations.models import Message
 from clinic.conversations.replies import Reply
-from clinic.conversations.service import store_replies
+from clinic.conversations.service import replies_to, store_replies
 from clinic.crisis.service import CrisisReplies
 from clinic.escalations.models import Escalation
 from clinic.escalations.service import SERVICE_REASONS, UNANSWERED_REASON, Escalations
@@ -62,10 +62,13 @@ class DoorRules:
         ESCALATIONS.labels(respond).inc()
 
     def conclude(self, session: Session, message: Message, replies: list[Reply], failure: str | None) -> list[Message]:
-        """Stores what is said to `message`: Rasa's replies, and whatever they lack for the person's safety."""
+        """Stores what is said to `message`: Rasa's replies, and whatever they lack for the person's safety.
+
+        Returns what was said; where somebody else concluded the turn in the meantime, what they said.
+        """
         current = session.get_one(Message, message.id)
         if current.answered_at is not None:
-            return []
+            return list(replies_to(session, current))
         replies = list(replies)
         if self._needs_crisis_text(session, message) and not any(r.kind == "crisis" for r in replies):
             logger.warning("crisis_reply_by_the_door", message=message.id)

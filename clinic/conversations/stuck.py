@@ -14,16 +14,17 @@ from clinic.services import Services
 
 def answer_stuck(services: Services, rules: DoorRules) -> list[str]:
     """Gives each unanswered message the safe reply and tells a person. Returns the conversations concerned."""
-    before = now() - timedelta(seconds=services.settings.unanswered_after_s)
+    patience = timedelta(seconds=services.settings.unanswered_after_s)
     with services.database.write() as session:
         stuck = session.scalars(
             select(Message)
             .join(Conversation, Conversation.id == Message.conversation_id)
-            # From the future: written before the clock was set back.
+            # From the future: written before the clock was set back. Not by a little: between this line and the query
+            # a message may come, and its turn is under way.
             .where(
                 Message.direction == "incoming",
                 Message.answered_at.is_(None),
-                or_(Message.at < before, Message.at > now()),
+                or_(Message.at < now() - patience, Message.at > now() + patience),
             )
             .order_by(Message.id)
             .limit(50)

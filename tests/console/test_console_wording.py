@@ -19,7 +19,7 @@ QUESTIONS = Questionnaires.load(QUESTIONNAIRES)
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("reason", [*CATEGORIES, *SERVICE_REASONS, "asked_for_help", "detector_failed"])
+@pytest.mark.parametrize("reason", [*CATEGORIES, *sorted(SERVICE_REASONS), "asked_for_help", "detector_failed"])
 def test_wording_knows_every_reason(reason):
     (line,) = wording.reasons_in_words([reason], None, QUESTIONS)
     assert line.lower() != reason.replace("_", " ")
