@@ -40,6 +40,7 @@ from clinic.console import STATIC as CONSOLE_STATIC
 from clinic.console.api import staff_api_router
 from clinic.console.form_refused import form_refused
 from clinic.console.import_pages import UPLOAD_PATH
+from clinic.console.not_allowed import not_allowed
 from clinic.console.pages import console_router
 from clinic.conversations.door import Door
 from clinic.conversations.door_rules import DoorRules
@@ -56,7 +57,7 @@ from clinic.operations.jobs import keep_running, run_every
 from clinic.operations.watching import watch
 from clinic.rights.retention import keep_to_retention
 from clinic.services import Services
-from clinic.staff.access import StaffNotAuthorised
+from clinic.staff.access import PermissionMissing, StaffNotAuthorised
 from clinic.waiting_list.job import look_for_imports
 
 logger = structlog.get_logger(__name__)
@@ -212,6 +213,8 @@ def _handle_errors(app: FastAPI, services: Services) -> None:
                 return Response(status_code=401, headers={"HX-Redirect": f"/console/log-in?next={page}"})
             return RedirectResponse(f"/console/log-in?next={page}", status_code=303)
         return answer_error(401, "not_authorised", "Log in, or give the staff API token.")
+
+    app.add_exception_handler(PermissionMissing, not_allowed(services))  # type: ignore[arg-type]
 
     @app.exception_handler(NotGenuine)
     async def refused_webhook(request: Request, error: Exception) -> Response:

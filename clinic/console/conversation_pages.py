@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from clinic.channels.sms.overview import stopped, texted
 from clinic.console.answer_sheets import answer_sheets
 from clinic.console.names import names_of_staff
+from clinic.console.patient_access import sees_conversation
 from clinic.console.rendering import Pages
 from clinic.console.viewing import record_view
 from clinic.conversations.models import Conversation, Message
@@ -21,8 +22,10 @@ from clinic.conversations.schemas import MAX_CHARACTERS
 from clinic.escalations.models import Escalation
 from clinic.escalations.views import TakenOver, hand_back, write_as_staff
 from clinic.services import Services
-from clinic.staff.access import Staff, WritingStaff
+from clinic.staff.access import StaffUser, requires
 
+Reading = Annotated[StaffUser, requires("see_conversations")]
+Writing = Annotated[StaffUser, requires("write_to_patients")]
 _MESSAGES_A_PAGE = 200
 _ID = re.compile(r"[0-9a-f]{32}")
 _LARGEST_ID = 2**31 - 1
@@ -32,10 +35,10 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
     """Adds the routes, on these services."""
 
     @router.get("/console/conversations/{conversation_id}")
-    def show(request: Request, staff: Staff, conversation_id: str, before: int | None = None) -> Response:
+    def show(request: Request, staff: Reading, conversation_id: str, before: int | None = None) -> Response:
         """What was said, by whom and when; with `before`, what was said before that message."""
         with services.database.read() as session:
-            found = _conversation(session, conversation_id)
+            found = _conversation(session, staff, conversation_id)
             if found is None:
                 return pages.not_found(request, staff=staff)
             context = _said(session, found, before=before)
@@ -43,24 +46,22 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
         return _page(request, staff, context)
 
     @router.get("/console/live/conversations/{conversation_id}")
-    def update(request: Request, staff: Staff, conversation_id: str) -> Response:
+    def update(request: Request, staff: Reading, conversation_id: str) -> Response:
         """The same, for the page that is open already: not another view."""
         with services.database.read() as session:
-            found = _conversation(session, conversation_id)
+            found = _conversation(session, staff, conversation_id)
             if found is None:
                 return pages.not_found(request, staff=staff)
             context = _said(session, found)
         return pages.part_if_changed(request, "parts/conversation.html", staff=staff, **context)
 
     @router.post("/console/conversations/{conversation_id}/messages")
-    def write(
-        request: Request, staff: WritingStaff, conversation_id: str, text: Annotated[str, Form()] = ""
-    ) -> Response:
+    def write(request: Request, staff: Writing, conversation_id: str, text: Annotated[str, Form()] = "") -> Response:
         """Writes to the person; the first message takes the conversation over. What is not sent stays in the form."""
         # A browser sends line ends as two characters.
         text = text.replace("\r\n", "\n").strip()
         with services.database.write() as session:
-            found = _conversation(session, conversation_id, for_change=True)
+            found = _conversation(session, staff, conversation_id, for_change=True)
             if found is None:
                 return pages.not_found(request, staff=staff)
             problem = _what_is_wrong(text)
@@ -84,10 +85,10 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
         return RedirectResponse(f"/console/conversations/{conversation_id}#write", status_code=303)
 
     @router.post("/console/conversations/{conversation_id}/hand_back")
-    def give_back(request: Request, staff: WritingStaff, conversation_id: str) -> Response:
+    def give_back(request: Request, staff: Writing, conversation_id: str) -> Response:
         """Gives the conversation back to the assistant, whoever of the clinic was in it."""
         with services.database.write() as session:
-            found = _conversation(session, conversation_id, for_change=True)
+            found = _conversation(session, staff, conversation_id, for_change=True)
             if found is None:
                 return pages.not_found(request, staff=staff)
             # The person is told who left: whoever was in the conversation, not whoever presses the button.
@@ -108,14 +109,18 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
             "names": names_of_staff(session),
         }
 
-    def _page(request: Request, staff: Staff, context: dict[str, Any], *, status: int = 200, **form: Any) -> Response:
+    def _page(
+        request: Request, staff: StaffUser, context: dict[str, Any], *, status: int = 200, **form: Any
+    ) -> Response:
         part = pages.part("parts/conversation.html", staff=staff, **context)
         return pages.page(request, "conversation.html", staff=staff, status=status, part=part, **context, **form)
 
 
-def _conversation(session: Session, conversation_id: str, *, for_change: bool = False) -> Conversation | None:
+def _conversation(
+    session: Session, staff: StaffUser, conversation_id: str, *, for_change: bool = False
+) -> Conversation | None:
     """The conversation; `for_change` makes a second clinician wait, so that two never take it over at once."""
-    if not _ID.fullmatch(conversation_id):
+    if not _ID.fullmatch(conversation_id) or not sees_conversation(session, staff, conversation_id):
         return None
     return session.get(Conversation, conversation_id, with_for_update=for_change)
 

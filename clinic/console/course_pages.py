@@ -14,7 +14,7 @@ from clinic.audit.service import record
 from clinic.clock import now
 from clinic.console.patient_access import name_of, patient_for
 from clinic.console.rendering import Pages
-from clinic.console.therapist_pages import MAY_ASSIGN, therapists
+from clinic.console.therapist_pages import therapists
 from clinic.console.viewing import record_view
 from clinic.courses.due import completed_for, due_every_session
 from clinic.courses.models import Course, TherapySession
@@ -23,10 +23,12 @@ from clinic.courses.wall_clock import wall_day, wall_time
 from clinic.patients.contact import ContactHours, may_be_contacted
 from clinic.patients.models import Patient
 from clinic.services import Services
-from clinic.staff.access import Staff, WritingStaff
+from clinic.staff.access import StaffUser, requires
 
 _LARGEST_ID = 2**31 - 1
 _Text = Annotated[str, Form()]
+Seeing = Annotated[StaffUser, requires("see_patients")]
+Managing = Annotated[StaffUser, requires("manage_courses")]
 _WHEN = "Give the day and the time, for example 24/11/2026 and 10:00."
 _DAYS = "Give the first and the last day of the break."
 
@@ -36,7 +38,7 @@ def add_course_pages(router: APIRouter, services: Services, pages: Pages) -> Non
 
     def changed(
         request: Request,
-        staff: WritingStaff,
+        staff: StaffUser,
         patient_id: str,
         change: Callable[[Session, Patient, Course | None], str],
         **form: str,
@@ -61,7 +63,7 @@ def add_course_pages(router: APIRouter, services: Services, pages: Pages) -> Non
         return pages.page(request, "course.html", staff=staff, status=422, error=problem, form=form, **context)
 
     @router.get("/console/patients/{patient_id}/course")
-    def show(request: Request, staff: Staff, patient_id: str, said: str = "") -> Response:
+    def show(request: Request, staff: Seeing, patient_id: str, said: str = "") -> Response:
         """The course: sessions, breaks, reminders."""
         with services.database.read() as session:
             patient = patient_for(session, staff, patient_id)
@@ -73,7 +75,7 @@ def add_course_pages(router: APIRouter, services: Services, pages: Pages) -> Non
 
     @router.post("/console/patients/{patient_id}/course/begin")
     def begin(
-        request: Request, staff: WritingStaff, patient_id: str, day: _Text = "", clock: _Text = "", sessions: _Text = ""
+        request: Request, staff: Managing, patient_id: str, day: _Text = "", clock: _Text = "", sessions: _Text = ""
     ) -> Response:
         """Begins a course of weekly sessions."""
 
@@ -93,9 +95,7 @@ def add_course_pages(router: APIRouter, services: Services, pages: Pages) -> Non
         return changed(request, staff, patient_id, change, day=day, clock=clock, sessions=sessions)
 
     @router.post("/console/patients/{patient_id}/course/sessions")
-    def add_session(
-        request: Request, staff: WritingStaff, patient_id: str, day: _Text = "", clock: _Text = ""
-    ) -> Response:
+    def add_session(request: Request, staff: Managing, patient_id: str, day: _Text = "", clock: _Text = "") -> Response:
         """Adds one session."""
 
         def change(session: Session, patient: Patient, course: Course | None) -> str:
@@ -108,7 +108,7 @@ def add_course_pages(router: APIRouter, services: Services, pages: Pages) -> Non
 
     @router.post("/console/patients/{patient_id}/course/breaks")
     def add_break(
-        request: Request, staff: WritingStaff, patient_id: str, from_on: _Text = "", until_on: _Text = ""
+        request: Request, staff: Managing, patient_id: str, from_on: _Text = "", until_on: _Text = ""
     ) -> Response:
         """Plans a break; sessions in it and after it move on."""
 
@@ -120,7 +120,7 @@ def add_course_pages(router: APIRouter, services: Services, pages: Pages) -> Non
         return changed(request, staff, patient_id, change, from_on=from_on, until_on=until_on)
 
     @router.post("/console/patients/{patient_id}/course/breaks/{break_id:int}/remove")
-    def remove_break(request: Request, staff: WritingStaff, patient_id: str, break_id: int) -> Response:
+    def remove_break(request: Request, staff: Managing, patient_id: str, break_id: int) -> Response:
         """Takes a break back; sessions stay where they are."""
 
         def change(session: Session, patient: Patient, course: Course | None) -> str:
@@ -133,7 +133,7 @@ def add_course_pages(router: APIRouter, services: Services, pages: Pages) -> Non
         return changed(request, staff, patient_id, change)
 
     @router.post("/console/patients/{patient_id}/course/end")
-    def end(request: Request, staff: WritingStaff, patient_id: str) -> Response:
+    def end(request: Request, staff: Managing, patient_id: str) -> Response:
         """Ends the course."""
 
         def change(session: Session, patient: Patient, course: Course | None) -> str:
@@ -143,7 +143,7 @@ def add_course_pages(router: APIRouter, services: Services, pages: Pages) -> Non
         return changed(request, staff, patient_id, change)
 
     @router.post("/console/patients/{patient_id}/course/reminder")
-    def choose_hour(request: Request, staff: WritingStaff, patient_id: str, hour: _Text = "") -> Response:
+    def choose_hour(request: Request, staff: Managing, patient_id: str, hour: _Text = "") -> Response:
         """The hour of the reminder, as the patient wishes; empty: the clinic's usual hour."""
 
         def change(session: Session, patient: Patient, course: Course | None) -> str:
@@ -156,7 +156,7 @@ def add_course_pages(router: APIRouter, services: Services, pages: Pages) -> Non
         return changed(request, staff, patient_id, change)
 
     @router.get("/console/patients/{patient_id}/course/sessions/{session_id:int}")
-    def show_session(request: Request, staff: Staff, patient_id: str, session_id: int) -> Response:
+    def show_session(request: Request, staff: Seeing, patient_id: str, session_id: int) -> Response:
         """One session, to say what became of it or to move it."""
         with services.database.read() as session:
             patient = patient_for(session, staff, patient_id)
@@ -170,7 +170,7 @@ def add_course_pages(router: APIRouter, services: Services, pages: Pages) -> Non
     @router.post("/console/patients/{patient_id}/course/sessions/{session_id:int}")
     def change_session(
         request: Request,
-        staff: WritingStaff,
+        staff: Managing,
         patient_id: str,
         session_id: int,
         status: _Text = "",
@@ -231,7 +231,6 @@ def _course(services: Services, session: Session, patient: Patient) -> dict[str,
             for done in (completed_for(session, one.id),)
         },
         "therapists": therapists(session),
-        "may_assign": MAY_ASSIGN,
         "usual_sessions": USUAL_SESSIONS,
         "hours": _hours(patient),
         "usual_hour": services.settings.reminder_hour,

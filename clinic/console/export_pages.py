@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, HTTPException, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from clinic.console.patient_access import patient_for
 from clinic.console.rendering import Pages
 from clinic.export.service import FILE_NAMES, MEDIA_TYPES, Export, What
 from clinic.services import Services
-from clinic.staff.access import Staff
+from clinic.staff.access import StaffUser, requires
 
+Exporting = Annotated[StaffUser, requires("export_patients")]
+# Everybody's answers at once are for those who report and keep records.
+ExportingAll = Annotated[StaffUser, requires("export_everybody")]
 _LARGEST_ID = 2**31 - 1
-# Everybody's answers at once are for those who report and keep records, not for each account.
-_MAY_EXPORT_ALL = ("administrator", "duty")
 
 
 def add_export_pages(router: APIRouter, services: Services, pages: Pages) -> None:
@@ -26,19 +29,17 @@ def add_export_pages(router: APIRouter, services: Services, pages: Pages) -> Non
     )
 
     @router.get("/console/export")
-    def show(request: Request, staff: Staff) -> Response:
+    def show(request: Request, staff: ExportingAll) -> Response:
         """What can be exported."""
-        return pages.page(request, "export.html", staff=staff, may=staff.role in _MAY_EXPORT_ALL, files=FILE_NAMES)
+        return pages.page(request, "export.html", staff=staff, files=FILE_NAMES)
 
     @router.get("/console/export/{what}")
-    def export_all(staff: Staff, what: What) -> Response:
+    def export_all(staff: ExportingAll, what: What) -> Response:
         """One file of everybody."""
-        if staff.role not in _MAY_EXPORT_ALL:
-            raise HTTPException(403, "This account may not export everybody's answers.")
         return _download(export, what, by=staff.username)
 
     @router.get("/console/patients/{patient_id}/export/{what}")
-    def export_patient(request: Request, staff: Staff, patient_id: str, what: What) -> Response:
+    def export_patient(request: Request, staff: Exporting, patient_id: str, what: What) -> Response:
         """One file of one patient."""
         with services.database.read() as session:
             found = patient_for(session, staff, patient_id)
@@ -47,7 +48,7 @@ def add_export_pages(router: APIRouter, services: Services, pages: Pages) -> Non
         return _download(export, what, by=staff.username, patient_id=patient_id)
 
     @router.get("/console/patients/{patient_id}/responses/{response_id:int}")
-    def export_response(request: Request, staff: Staff, patient_id: str, response_id: int) -> Response:
+    def export_response(request: Request, staff: Exporting, patient_id: str, response_id: int) -> Response:
         """One response as a FHIR Bundle."""
         with services.database.read() as session:
             found = patient_for(session, staff, patient_id)

@@ -16,13 +16,14 @@ from clinic.console.rendering import Pages
 from clinic.console.viewing import record_view
 from clinic.patients.phone_numbers import readable_phone
 from clinic.services import Services
-from clinic.staff.access import Staff, WritingStaff
+from clinic.staff.access import StaffUser, requires
 from clinic.waiting_list.check import Check, Entry
 from clinic.waiting_list.columns import FIELD_NAMES, FIELDS, Headings, MappingError
 from clinic.waiting_list.models import WaitingListImport
 from clinic.waiting_list.service import ImportStateError, cancel, confirm, preview, set_mapping, table_of, upload
 from clinic.waiting_list.table import Table, TableError
 
+Importing = Annotated[StaffUser, requires("import_waiting_list")]
 UPLOAD_PATH = "/console/waiting-list/import"
 _SHOWN = 5
 _RECENT = 10
@@ -34,13 +35,13 @@ def add_import_pages(router: APIRouter, services: Services, pages: Pages) -> Non
     headings = Headings.load()
 
     @router.get(UPLOAD_PATH)
-    def show_upload(request: Request, staff: WritingStaff) -> Response:
+    def show_upload(request: Request, staff: Importing) -> Response:
         """Where a file is chosen; and what was imported lately."""
         return _upload_page(request, staff)
 
     @router.post(UPLOAD_PATH)
     def take_file(
-        request: Request, staff: WritingStaff, csrftoken: Annotated[str, Form()] = "", file: UploadFile | None = None
+        request: Request, staff: Importing, csrftoken: Annotated[str, Form()] = "", file: UploadFile | None = None
     ) -> Response:
         """Keeps the file, encrypted, until somebody has looked at what it would do."""
         # The middleware leaves this to us (clinic.app).
@@ -59,12 +60,12 @@ def add_import_pages(router: APIRouter, services: Services, pages: Pages) -> Non
         return RedirectResponse(f"/console/waiting-list/imports/{uploaded.id}", status_code=303)
 
     @router.get("/console/waiting-list/imports/{import_id:int}")
-    def show_import(request: Request, staff: WritingStaff, import_id: int) -> Response:
+    def show_import(request: Request, staff: Importing, import_id: int) -> Response:
         """What would be done with each row; or how far the import is."""
         return _import_page(request, staff, import_id)
 
     @router.get("/console/live/imports/{import_id:int}")
-    def update_import(request: Request, staff: WritingStaff, import_id: int) -> Response:
+    def update_import(request: Request, staff: Importing, import_id: int) -> Response:
         """How far it is, for the page that is open already."""
         with services.database.read() as session:
             uploaded = _found(session, import_id)
@@ -75,7 +76,7 @@ def add_import_pages(router: APIRouter, services: Services, pages: Pages) -> Non
     @router.post("/console/waiting-list/imports/{import_id:int}/columns")
     def choose_columns(
         request: Request,
-        staff: WritingStaff,
+        staff: Importing,
         import_id: int,
         given_name: Annotated[str, Form()] = "",
         family_name: Annotated[str, Form()] = "",
@@ -91,7 +92,7 @@ def add_import_pages(router: APIRouter, services: Services, pages: Pages) -> Non
 
     @router.post("/console/waiting-list/imports/{import_id:int}/confirm")
     def confirm_import(
-        request: Request, staff: WritingStaff, import_id: int, good_rows: Annotated[str, Form()] = ""
+        request: Request, staff: Importing, import_id: int, good_rows: Annotated[str, Form()] = ""
     ) -> Response:
         """Lets the import begin. Where rows are wrong, only on request."""
 
@@ -104,13 +105,13 @@ def add_import_pages(router: APIRouter, services: Services, pages: Pages) -> Non
         return _change(request, staff, import_id, begin)
 
     @router.post("/console/waiting-list/imports/{import_id:int}/cancel")
-    def cancel_import(request: Request, staff: WritingStaff, import_id: int) -> Response:
+    def cancel_import(request: Request, staff: Importing, import_id: int) -> Response:
         """Gives the import up; the uploaded list is erased."""
         return _change(
             request, staff, import_id, lambda session, uploaded: cancel(session, uploaded, by=staff.username)
         )
 
-    def _change(request: Request, staff: Staff, import_id: int, change: Any) -> Response:
+    def _change(request: Request, staff: StaffUser, import_id: int, change: Any) -> Response:
         try:
             with services.database.write() as session:
                 uploaded = _found(session, import_id, for_change=True)
@@ -121,7 +122,7 @@ def add_import_pages(router: APIRouter, services: Services, pages: Pages) -> Non
             return _import_page(request, staff, import_id, error=str(error), status=422)
         return RedirectResponse(f"/console/waiting-list/imports/{import_id}", status_code=303)
 
-    def _upload_page(request: Request, staff: Staff, *, error: str | None = None, status: int = 200) -> Response:
+    def _upload_page(request: Request, staff: StaffUser, *, error: str | None = None, status: int = 200) -> Response:
         with services.database.read() as session:
             recent = session.scalars(
                 select(WaitingListImport).order_by(WaitingListImport.id.desc()).limit(_RECENT)
@@ -129,7 +130,7 @@ def add_import_pages(router: APIRouter, services: Services, pages: Pages) -> Non
         return pages.page(request, "import_upload.html", staff=staff, recent=recent, error=error, status=status)
 
     def _import_page(
-        request: Request, staff: Staff, import_id: int, *, error: str | None = None, status: int = 200
+        request: Request, staff: StaffUser, import_id: int, *, error: str | None = None, status: int = 200
     ) -> Response:
         with services.database.read() as session:
             uploaded = _found(session, import_id)

@@ -17,9 +17,9 @@ from clinic.audit.service import record
 from clinic.console.rendering import Pages
 from clinic.services import Services
 from clinic.staff.access import COOKIE, Staff
+from clinic.staff.roles import home_of
 from clinic.staff.service import ABSOLUTE_LIMIT, check_password, log_out, open_session
 
-_HOME = "/console"
 # Where log-in may lead: a page of the console, and nothing that a link from outside could smuggle in.
 _PAGES = re.compile(r"/console(/closed|/(escalations|conversations)/[0-9a-f]{1,32})?")
 _PER_NAME_AND_ADDRESS = RateLimitItemPerMinute(5)
@@ -87,7 +87,7 @@ def add_log_in_pages(router: APIRouter, services: Services, pages: Pages) -> Non
                 log_out(session, request.cookies[COOKIE])
             token = open_session(session, account)
         limit.forget(username=username, address=address)
-        response = RedirectResponse(next if _PAGES.fullmatch(next) else _HOME, status_code=303)
+        response = RedirectResponse(next if _PAGES.fullmatch(next) else home_of(account.role), status_code=303)
         response.set_cookie(
             COOKIE,
             token,

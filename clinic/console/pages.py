@@ -18,6 +18,7 @@ from clinic.console.therapist_pages import add_therapist_pages
 from clinic.console.waiting_list_pages import add_waiting_list_pages
 from clinic.services import Services
 from clinic.staff.access import Staff
+from clinic.staff.roles import home_of
 
 
 def console_router(services: Services) -> APIRouter:
@@ -39,7 +40,7 @@ def console_router(services: Services) -> APIRouter:
     def show_nothing(request: Request, staff: Staff, rest: str) -> Response:
         """Any other address under /console."""
         if not rest:
-            return RedirectResponse("/console", status_code=303)
+            return RedirectResponse(home_of(staff.role), status_code=303)
         return pages.not_found(request, staff=staff)
 
     return router

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import Session
+from typing import Any
 
+from sqlalchemy import Select, or_, select, true
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
+
+from clinic.conversations.models import Conversation
 from clinic.courses.models import Course
 from clinic.patients.models import Patient
 from clinic.staff.access import StaffUser
@@ -12,10 +16,25 @@ from clinic.staff.access import StaffUser
 
 def only_own(query: Select[Patient], staff: StaffUser) -> Select[Patient]:
     """Narrows a query of patients to those whom this member of staff may see."""
-    if staff.role != "therapist":
-        return query
-    theirs = select(Course.patient_id).where(Course.therapist_id == staff.account_id)
-    return query.where(or_(Patient.therapist_id == staff.account_id, Patient.id.in_(theirs)))
+    return query if _sees_everybody(staff) else query.where(_is_own(staff))
+
+
+def in_own_conversation(column: Any, staff: StaffUser) -> ColumnElement[bool]:
+    """The condition that a column of conversation ids (Escalation.conversation_id) holds one that they may see.
+
+    For a therapist: one of their own patients'. A person whom nobody knows yet is the duty clinician's to answer.
+    """
+    if _sees_everybody(staff):
+        return true()
+    condition: ColumnElement[bool] = column.in_(_own_conversations(staff))
+    return condition
+
+
+def sees_conversation(session: Session, staff: StaffUser, conversation_id: str) -> bool:
+    """Whether this member of staff may see that conversation."""
+    if _sees_everybody(staff):
+        return True
+    return session.scalar(_own_conversations(staff).where(Conversation.id == conversation_id)) is not None
 
 
 def patient_for(session: Session, staff: StaffUser, patient_id: str) -> Patient | None:
@@ -23,6 +42,19 @@ def patient_for(session: Session, staff: StaffUser, patient_id: str) -> Patient 
     if len(patient_id) > 32 or "\0" in patient_id:
         return None
     return session.scalar(only_own(select(Patient).where(Patient.id == patient_id), staff))
+
+
+def _sees_everybody(staff: StaffUser) -> bool:
+    return staff.role != "therapist"
+
+
+def _own_conversations(staff: StaffUser) -> Select[str]:
+    return select(Conversation.id).join(Patient, Patient.id == Conversation.patient_id).where(_is_own(staff))
+
+
+def _is_own(staff: StaffUser) -> ColumnElement[bool]:
+    led = select(Course.patient_id).where(Course.therapist_id == staff.account_id)
+    return or_(Patient.therapist_id == staff.account_id, Patient.id.in_(led))
 
 
 def name_of(patient: Patient) -> str:

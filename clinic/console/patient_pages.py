@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -24,9 +24,10 @@ from clinic.courses.service import courses_of
 from clinic.notes.service import shared_notes
 from clinic.patients.models import Patient
 from clinic.services import Services
-from clinic.staff.access import Staff
+from clinic.staff.access import StaffUser, requires
 from clinic.staff.models import StaffAccount
 
+Seeing = Annotated[StaffUser, requires("see_patients")]
 Status = Literal["in_therapy", "waiting", "finished"]
 STATUSES: dict[str, str] = {"in_therapy": "In therapy", "waiting": "Waiting", "finished": "Finished"}
 _MOST = 500
@@ -38,7 +39,7 @@ def add_patient_pages(router: APIRouter, services: Services, pages: Pages) -> No
     """Adds the routes, on these services."""
 
     @router.get("/console/patients")
-    def show_all(request: Request, staff: Staff, status: Status = "in_therapy") -> Response:
+    def show_all(request: Request, staff: Seeing, status: Status = "in_therapy") -> Response:
         """Patients in one status, whose session comes first; a therapist sees their own."""
         with services.database.read() as session:
             rows = _rows(services, session, only_own(select(Patient).where(Patient.status == status), staff))
@@ -48,7 +49,7 @@ def add_patient_pages(router: APIRouter, services: Services, pages: Pages) -> No
         )
 
     @router.get("/console/patients/{patient_id}")
-    def show_one(request: Request, staff: Staff, patient_id: str, course: int | None = None) -> Response:
+    def show_one(request: Request, staff: Seeing, patient_id: str, course: int | None = None) -> Response:
         """One patient: change, charts, tables, and the answers that were told to a person."""
         with services.database.read() as session:
             context = _progress(services, session, staff, patient_id, course_id=course)
@@ -58,7 +59,7 @@ def add_patient_pages(router: APIRouter, services: Services, pages: Pages) -> No
         return pages.page(request, "patient.html", staff=staff, **context)
 
     @router.get("/console/patients/{patient_id}/before-session")
-    def show_to_print(request: Request, staff: Staff, patient_id: str) -> Response:
+    def show_to_print(request: Request, staff: Seeing, patient_id: str) -> Response:
         """The same on one sheet of paper, to read before the session."""
         with services.database.read() as session:
             context = _progress(services, session, staff, patient_id, course_id=None)
@@ -97,7 +98,7 @@ def next_session(session: Session, patient_id: str, moment: datetime) -> Therapy
 
 
 def _progress(
-    services: Services, session: Session, staff: Staff, patient_id: str, *, course_id: int | None
+    services: Services, session: Session, staff: StaffUser, patient_id: str, *, course_id: int | None
 ) -> dict[str, Any] | None:
     """Everything about one patient that the pages show; None where this member of staff sees no such patient."""
     patient = patient_for(session, staff, patient_id)
@@ -136,6 +137,7 @@ def _progress(
         },
         "answered": {one.id: answered(progress, one) for one in progress.questionnaires},
         "histories": item_histories(progress),
-        "conversations": conversations,
-        "shared_notes": shared_notes(session, patient_id),
+        # What a person wrote is not for every role.
+        "conversations": conversations if staff.may("see_conversations") else [],
+        "shared_notes": shared_notes(session, patient_id) if staff.may("see_conversations") else [],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -12,8 +13,9 @@ from clinic.console.rendering import Pages
 from clinic.console.viewing import record_view
 from clinic.questions.service import WHYS, counts, latest
 from clinic.services import Services
-from clinic.staff.access import Staff
+from clinic.staff.access import StaffUser, requires
 
+Seeing = Annotated[StaffUser, requires("see_questions")]
 DAYS = 90
 _SHOWN = 200
 
@@ -22,7 +24,7 @@ def add_question_pages(router: APIRouter, services: Services, pages: Pages) -> N
     """Adds the route, on these services."""
 
     @router.get("/console/questions")
-    def show_questions(request: Request, staff: Staff) -> Response:
+    def show_questions(request: Request, staff: Seeing) -> Response:
         """The questions of the last 90 days by reason; the look is recorded."""
         since = now() - timedelta(days=DAYS)
         with services.database.read() as session:

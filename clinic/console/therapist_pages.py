@@ -15,22 +15,18 @@ from clinic.console.patient_access import patient_for
 from clinic.console.rendering import Pages
 from clinic.courses.service import current_course
 from clinic.services import Services
-from clinic.staff.access import WritingStaff
+from clinic.staff.access import StaffUser, requires
 from clinic.staff.models import StaffAccount
 
-MAY_ASSIGN = ("administrator", "duty")
+Assigning = Annotated[StaffUser, requires("assign_therapists")]
 
 
 def add_therapist_pages(router: APIRouter, services: Services, pages: Pages) -> None:
     """Adds the route, on these services."""
 
     @router.post("/console/patients/{patient_id}/therapist")
-    def assign(
-        request: Request, staff: WritingStaff, patient_id: str, therapist: Annotated[str, Form()] = ""
-    ) -> Response:
+    def assign(request: Request, staff: Assigning, patient_id: str, therapist: Annotated[str, Form()] = "") -> Response:
         """Says whose patient somebody is, and who leads the course that goes on; empty: nobody's yet."""
-        if staff.role not in MAY_ASSIGN:
-            raise HTTPException(403, "This account may not say whose patient somebody is.")
         with services.database.write() as session:
             patient = patient_for(session, staff, patient_id)
             if patient is None:

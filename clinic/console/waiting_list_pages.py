@@ -24,7 +24,10 @@ from clinic.patients.models import Patient
 from clinic.patients.phone_numbers import PhoneNumberError, normalised_phone, readable_phone
 from clinic.patients.service import contact_index, current_phone, reference_index
 from clinic.services import Services
-from clinic.staff.access import Staff, WritingStaff
+from clinic.staff.access import StaffUser, requires
+
+Seeing = Annotated[StaffUser, requires("see_waiting_list")]
+MayInvite = Annotated[StaffUser, requires("invite")]
 
 SHOWN: dict[Shown, str] = {
     "not_invited": "Not invited",
@@ -43,7 +46,7 @@ def add_waiting_list_pages(router: APIRouter, services: Services, pages: Pages) 
 
     @router.get("/console/waiting-list")
     def show_list(
-        request: Request, staff: Staff, shown: Shown = "not_invited", page: int = 1, find: str = "", texted: int = 0
+        request: Request, staff: Seeing, shown: Shown = "not_invited", page: int = 1, find: str = "", texted: int = 0
     ) -> Response:
         """Everybody who waits, by where they stand with joining."""
         with services.database.read() as session:
@@ -54,7 +57,7 @@ def add_waiting_list_pages(router: APIRouter, services: Services, pages: Pages) 
     @router.post("/console/waiting-list/invite")
     def invite(
         request: Request,
-        staff: WritingStaff,
+        staff: MayInvite,
         chosen: Annotated[list[str], Form()] = [],  # noqa: B006 (FastAPI copies it)
         way: Annotated[Way, Form()] = "letter",
         everyone: Annotated[str, Form()] = "",
@@ -82,7 +85,7 @@ def add_waiting_list_pages(router: APIRouter, services: Services, pages: Pages) 
         return _not_invited(request, staff, invited.not_invited, made=invited.texted)
 
     @router.get("/console/waiting-list/people/{patient_id}")
-    def show_person(request: Request, staff: Staff, patient_id: str) -> Response:
+    def show_person(request: Request, staff: Seeing, patient_id: str) -> Response:
         """One person: invitations, decisions, and how messages may reach them."""
         with services.database.read() as session:
             patient = patient_for(session, staff, patient_id)
@@ -94,7 +97,7 @@ def add_waiting_list_pages(router: APIRouter, services: Services, pages: Pages) 
 
     def _not_invited(
         request: Request,
-        staff: Staff,
+        staff: StaffUser,
         left_out: Sequence[tuple[Patient, str]],
         *,
         made: int = 0,
@@ -111,7 +114,7 @@ def _pdf(services: Services, invited: Invited) -> Response:
     return Response(services.letters.pdf(invited.letters), media_type="application/pdf", headers=headers)
 
 
-def _list(session: Session, staff: Staff, *, shown: Shown, number: int, find: str) -> dict[str, Any]:
+def _list(session: Session, staff: StaffUser, *, shown: Shown, number: int, find: str) -> dict[str, Any]:
     waiting = only_own(select(Patient).where(Patient.status == "waiting"), staff)
     counts = {
         one: session.scalar(select(func.count()).select_from(waiting.where(matches(one)).subquery())) or 0

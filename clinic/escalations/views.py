@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import case, select
+from sqlalchemy import case, select, true
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.sql import ColumnElement
 
 from clinic.audit.service import record
 from clinic.clock import now
@@ -20,13 +21,15 @@ class TakenOver(EscalationStateError):
     """Another member of staff is in this conversation."""
 
 
-def list_escalations(session: Session, *, statuses: Sequence[str], limit: int = 500) -> Sequence[Escalation]:
-    """By how soon a person should look, then by waiting time."""
+def list_escalations(
+    session: Session, *, statuses: Sequence[str], among: ColumnElement[bool] | None = None, limit: int = 500
+) -> Sequence[Escalation]:
+    """By how soon a person should look, then by waiting time; `among` narrows them to whose somebody may see."""
     soonest = case({respond: place for place, respond in enumerate(RESPOND_ORDER)}, value=Escalation.respond)
     return session.scalars(
         select(Escalation)
         .options(joinedload(Escalation.message), joinedload(Escalation.conversation))
-        .where(Escalation.status.in_(statuses))
+        .where(Escalation.status.in_(statuses), true() if among is None else among)
         .order_by(soonest, Escalation.created_at)
         .limit(limit)
     ).all()

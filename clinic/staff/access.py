@@ -1,14 +1,17 @@
-"""Who is asking: a staff session's cookie, or the machine token where one is set."""
+"""Who is asking, and may they: a staff session's cookie, or the machine token where one is set."""
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, Request
 
 from clinic.services import Services
+from clinic.staff.roles import Permission, may
 from clinic.staff.service import account_of_session, note_seen
 
 COOKIE = "staff_session"
@@ -16,6 +19,15 @@ COOKIE = "staff_session"
 
 class StaffNotAuthorised(Exception):
     """Nobody is logged in."""
+
+
+class PermissionMissing(Exception):
+    """Somebody is logged in whose role may not do this."""
+
+    def __init__(self, staff: StaffUser, permission: Permission) -> None:
+        super().__init__(permission)
+        self.staff = staff
+        self.permission = permission
 
 
 @dataclass(frozen=True)
@@ -26,6 +38,10 @@ class StaffUser:
     name: str
     role: str
     account_id: int | None
+
+    def may(self, permission: Permission) -> bool:
+        """Whether their role has this permission (clinic.staff.roles)."""
+        return may(self.role, permission)
 
 
 def current_staff(request: Request) -> StaffUser:
@@ -55,16 +71,26 @@ def current_staff(request: Request) -> StaffUser:
         return StaffUser(username=account.username, name=account.name, role=account.role, account_id=account.id)
 
 
-def writing_staff(staff: Annotated[StaffUser, Depends(current_staff)]) -> StaffUser:
-    """The member of staff behind a request that changes something.
+def requires(permission: Permission) -> Any:
+    """A route's dependency: the member of staff behind the request, who may do this.
 
-    Raises:
-        HTTPException: 403, the role may only read.
+    `staff: Annotated[StaffUser, requires("see_patients")]`. Without the permission the app answers 403.
     """
-    if staff.role == "read_only":
-        raise HTTPException(403, "This account may read only.")
-    return staff
+    return Depends(check_of(permission))
 
 
-Staff = Annotated[StaffUser, Depends(current_staff)]
-WritingStaff = Annotated[StaffUser, Depends(writing_staff)]
+@cache
+def check_of(permission: Permission) -> Callable[..., StaffUser]:
+    """The function behind `requires`, one for each permission; a guard test reads its `permission`."""
+
+    def check(staff: Annotated[StaffUser, Depends(current_staff)]) -> StaffUser:
+        if not staff.may(permission):
+            raise PermissionMissing(staff, permission)
+        return staff
+
+    check.permission = permission  # type: ignore[attr-defined]
+    return check
+
+
+# Everybody who is logged in.
+Staff = Annotated[StaffUser, requires("use_console")]

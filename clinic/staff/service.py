@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import Literal, get_args
 
 from pwdlib import PasswordHash
 from sqlalchemy import select, update
@@ -14,9 +13,8 @@ from clinic.audit.service import record
 from clinic.clock import now
 from clinic.conversations.service import hash_token
 from clinic.staff.models import StaffAccount, StaffSession
+from clinic.staff.roles import ROLES
 
-Role = Literal["duty", "therapist", "administrator", "read_only"]
-ROLES: tuple[str, ...] = get_args(Role)
 IDLE_LIMIT = timedelta(hours=8)
 ABSOLUTE_LIMIT = timedelta(hours=24)
 _SHORTEST_PASSWORD = 12

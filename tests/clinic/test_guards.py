@@ -19,6 +19,7 @@ from clinic.conversations.replies import KINDS
 from clinic.database import Base, Database
 from clinic.settings import ROOT
 from clinic.staff.access import current_staff
+from clinic.staff.roles import ROLES, RULES
 from tests.clinic.conftest import Clinic
 
 OWN = ("clinic", "actions", "risk", "assistant", "encoder", "scripts", "bench", "evaluation")
@@ -60,6 +61,10 @@ def dependencies(route: APIRoute) -> set[object]:
     return found
 
 
+def permissions(route: APIRoute) -> set[str]:
+    return {call.permission for call in dependencies(route) if hasattr(call, "permission")}
+
+
 async def test_guard_every_route_declares_its_authentication(clinic: Clinic) -> None:
     unprotected = {
         (method, route.path)
@@ -68,6 +73,27 @@ async def test_guard_every_route_declares_its_authentication(clinic: Clinic) -> 
         if not dependencies(route) & {patient_conversation, current_staff, signed_by_twilio, token_of_notify}
     }
     assert unprotected == set(PUBLIC)
+
+
+async def test_guard_every_staff_route_names_a_permission(clinic: Clinic) -> None:
+    """`staff: Annotated[StaffUser, requires("see_patients")]`: who is logged in may not do everything by that."""
+    unnamed = [
+        (route.path, sorted(route.methods))
+        for route in routes(clinic)
+        if route.path.startswith(("/console", "/api/staff")) and (not permissions(route))
+        if not {(method, route.path) for method in route.methods} <= set(PUBLIC)
+    ]
+    assert unnamed == []
+
+
+# Their pages are being built: take a permission out of this set when its first route names it.
+WITHOUT_A_PAGE = {"erase_patients", "see_content", "see_service", "manage_staff"}
+
+
+async def test_guard_every_permission_is_named_by_a_route(clinic: Clinic) -> None:
+    used = {permission for route in routes(clinic) for permission in permissions(route)}
+    assert set(RULES) - used <= WITHOUT_A_PAGE, "a permission that no route names protects nothing"
+    assert all(rule.roles and set(rule.roles) <= set(ROLES) for rule in RULES.values())
 
 
 def _kinds_in(node: object) -> set[str]:
@@ -135,3 +161,10 @@ def test_guard_settings_are_documented() -> None:
 def test_guard_repository_holds_what_a_rasa_user_expects() -> None:
     for name in ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml", "data", "actions", "models"):
         assert (Path(ROOT) / name).exists()
+
+
+def test_guard_roles_are_documented_as_they_are() -> None:
+    page = (ROOT / "docs" / "log-in.md").read_text()
+    for name, rule in RULES.items():
+        allowed = " | ".join("yes" if role in rule.roles else "" for role in ROLES)
+        assert f"| {rule.meaning} | `{name}` | {allowed} |" in page, name

@@ -74,7 +74,11 @@ class Clinic:
     def account(self, username: str = "sam", name: str = "Sam Lee", **more: Any) -> StaffAccount:
         with self.database.write() as session:
             account = StaffAccount(
-                username=username, name=name, password_hash=_PASSWORD_HASH, role="duty", created_at=now(), **more
+                username=username,
+                name=name,
+                password_hash=_PASSWORD_HASH,
+                created_at=now(),
+                **{"role": "duty", **more},
             )
             session.add(account)
         return account
