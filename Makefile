@@ -34,5 +34,5 @@ bench: setup ## latency, start-up, training time and memory, beside Rasa's defau
 check: setup ## lint, types, data validation
 	@$(PY) -m scripts.check
 
-demo: setup ## fill a database with made-up patients to look at, then run on it
-	@$(PY) -m scripts.demo
+demo: setup ## make up a clinic to look at (60 people, their courses, escalations), then run on it
+	@$(PY) -m scripts.demo $(DEMO_ARGS)
