@@ -26,13 +26,28 @@ class ActionAnswerBoth(ClinicAction):
         return [SlotSet("topic", asked[-1])]
 
 
-class ActionOfferTopics(ClinicAction):
+class Unanswered(ClinicAction):
+    """Nothing fits for sure."""
+
+    def says_questionnaire_waits(self, dispatcher: CollectingDispatcher, turn: Turn) -> bool:
+        """Where "2" is said to a questionnaire that has stopped, after a crisis text perhaps: how to go on with it."""
+        with self.services.database.read() as session:
+            message = turn.message(session)
+            waits = message is not None and self.services.filling.is_answer_to_waiting(session, message)
+        if waits:
+            utter(dispatcher, self.services.texts.questionnaires.waiting.reply())
+        return waits
+
+
+class ActionOfferTopics(Unanswered):
     """Not sure: the likely topics as choices; after another miss, a person too."""
 
     def name(self) -> str:
         return "action_offer_topics"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
+        if self.says_questionnaire_waits(dispatcher, turn):
+            return []
         if follows_up(turn):
             return ActionFollowUp(self.services).act(dispatcher, turn)
         likely = [name for name in turn.ranking if name in self.services.topics]
@@ -53,13 +68,15 @@ class ActionOfferTopics(ClinicAction):
             return True
 
 
-class ActionFallback(ClinicAction):
+class ActionFallback(Unanswered):
     """Not understood. The second time in a row a person is offered, and both questions are kept."""
 
     def name(self) -> str:
         return "action_fallback"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
+        if self.says_questionnaire_waits(dispatcher, turn):
+            return []
         if follows_up(turn):
             return ActionFollowUp(self.services).act(dispatcher, turn)
         with self.services.database.write() as session:
@@ -73,13 +90,15 @@ class ActionFallback(ClinicAction):
         return []
 
 
-class ActionOutOfScope(ClinicAction):
+class ActionOutOfScope(Unanswered):
     """Understood, but the leaflet does not say: the question is kept for the clinic."""
 
     def name(self) -> str:
         return "action_out_of_scope"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
+        if self.says_questionnaire_waits(dispatcher, turn):
+            return []
         if follows_up(turn):
             return ActionFollowUp(self.services).act(dispatcher, turn)
         again = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -10,12 +11,14 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
-from rasa.shared.nlu.constants import INTENT_RANKING_KEY
+from rasa.shared.nlu.constants import INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from assistant.components.known_wording import put_first
 
 UNSURE_INTENT = "unsure"
+# "2" is an answer to something; where nothing was asked it means nothing, whatever it looks like.
+_ONLY_NUMBERS = re.compile(r"(?:[\W_]*\d)+[\W_]*")
 OUT_OF_SCOPE_INTENT = "out_of_scope"
 
 
@@ -67,7 +70,11 @@ class Certainty(GraphComponent, IntentClassifier):
 
     def _decide(self, message: Message) -> None:
         ranking = message.get(INTENT_RANKING_KEY, [])
-        if not ranking or ranking[0]["confidence"] < self._config["outside"]:
+        if (
+            not ranking
+            or _ONLY_NUMBERS.fullmatch(message.get(TEXT) or "")
+            or ranking[0]["confidence"] < self._config["outside"]
+        ):
             put_first(message, DEFAULT_NLU_FALLBACK_INTENT_NAME, 1.0)
         elif not self._is_sure(ranking):
             put_first(message, UNSURE_INTENT, 1.0)

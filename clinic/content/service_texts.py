@@ -84,6 +84,7 @@ class QuestionnaireTexts(_Strict):
     no_question_before: Spoken
     explain_item: Spoken
     paused: Spoken
+    waiting: Spoken
     resumed: Spoken
     finished: Spoken
     finished_with_gaps: Spoken

@@ -78,6 +78,7 @@ class DoorRules:
             self._tell_unanswered(session, message)
             if not replies:
                 replies.append(self._crisis.if_told(session, self._texts.safe_reply.reply()))
+        replies = self._crisis.with_numbers_after_crisis(session, message, replies)
         if not any(reply.kind == "crisis" or reply.details.get("notice") for reply in replies):
             # A crisis text says itself what is true about somebody being told.
             replies[:0] = self._crisis.nobody_watching(session, message.conversation_id)

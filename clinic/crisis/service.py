@@ -84,6 +84,20 @@ class CrisisReplies:
         last = self._last_said(session, conversation_id, before)
         return last is not None and last.kind == "crisis"
 
+    def with_numbers_after_crisis(self, session: Session, message: Message, replies: list[Reply]) -> list[Reply]:
+        """Polite words alone ("you are welcome") right after a crisis text would sound as if all were well.
+
+        Not after "that is not what I meant": whoever was misread need not hear it again.
+        """
+        if len(replies) != 1 or replies[0].kind != "ack":
+            return replies
+        last = self._last_said(session, message.conversation_id, message.id)
+        if last is None or last.kind != "crisis" or last.at <= now() - _SAME_MATTER:
+            return replies
+        if last.text == self.texts.soften().text:
+            return replies
+        return [self.texts.afterwards(replies[0])]
+
     def is_safety_asked(self, session: Session, conversation_id: str, *, before: int | None = None) -> bool:
         """Whether "Are you safe?" stands unanswered (before the message with this id).
 

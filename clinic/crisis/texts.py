@@ -50,6 +50,7 @@ class _Parts(_Strict):
     repeated: str
     soften: str
     item9: _Item9
+    afterwards: str
     not_yet_seen: str
     waiting_for_staff: str
     nobody_watching: str
@@ -122,6 +123,10 @@ class CrisisTexts:
     def soften(self) -> Reply:
         """The answer to "that is not what I meant"; the alert stays."""
         return _crisis(self._parts.soften)
+
+    def afterwards(self, reply: Reply) -> Reply:
+        """`reply`, a few polite words, with the numbers behind them."""
+        return replace(reply, text=f"{reply.text}\n\n{self._with_numbers('ack', self._parts.afterwards).text}")
 
     def seen(self) -> Reply:
         """What the person is told when somebody at the clinic has looked."""

@@ -85,6 +85,13 @@ class Filling:
         reading = self._readers[response.questionnaire].read(message.text, 1).reading
         return reading not in (Reading.OTHER, Reading.STOP)
 
+    def is_answer_to_waiting(self, session: Session, message: Message) -> bool:
+        """Whether a message is a plain answer, and the questionnaire it may be for was stopped."""
+        response = self._service.waiting(session, message.conversation_id)
+        if response is None:
+            return False
+        return self._readers[response.questionnaire].read(message.text, 1).reading in (Reading.ANSWER, Reading.ROW)
+
     def correct(self, session: Session, *, position: Position, message: Message) -> Taken:
         """Goes back in a questionnaire that has ended: what is no change leads to the item answered last."""
         understood = self._readers[position.questionnaire.id].read(message.text, len(position.questionnaire.items))

@@ -85,6 +85,10 @@ class QuestionnaireService:
         others = self._unfinished(session, conversation_id)
         return next((one for one in others if one.status == "in_progress"), None)
 
+    def waiting(self, session: Session, conversation_id: str) -> QuestionnaireResponse | None:
+        """The questionnaire that was stopped before its end, if any: by "pause", or by a crisis."""
+        return next((one for one in self._unfinished(session, conversation_id) if one.status == "stopped"), None)
+
     def bring_here(self, session: Session, response: QuestionnaireResponse, message: Message) -> Position:
         """Goes on with it in the conversation of `message`."""
         self._bring_here(response, message)

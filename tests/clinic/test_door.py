@@ -14,6 +14,8 @@ from sqlalchemy.exc import OperationalError
 
 from clinic.conversations.replies import Reply
 from clinic.conversations.schemas import MAX_CHARACTERS
+from clinic.crisis.contacts import Contacts
+from clinic.crisis.texts import CrisisTexts
 from clinic.escalations.service import Escalations
 from risk import Verdict
 from tests.clinic.conftest import ANSWER, CRISIS, RISKY, Clinic
@@ -270,6 +272,35 @@ async def test_door_typed_answer_to_the_safety_question(clinic: Clinic, typed: s
     await chat.say(typed)
     reasons = [reason for found in clinic.escalations(chat.id) for reason in found.reasons]
     assert ("asked_for_help" in reasons) is told
+
+
+def polite(body: dict[str, Any]) -> httpx.Response:
+    flagged = body["metadata"]["verdict"]["flagged"]
+    ack = {"text": "You are welcome.", "buttons": [], "metadata": {"kind": "ack"}}
+    soften = {"text": CRISIS_TEXTS.soften().text, "buttons": [], "metadata": {"kind": "crisis"}}
+    misread = body["message"] == "that is not what I meant"
+    return httpx.Response(200, json={"messages": [CRISIS if flagged else soften if misread else ack]})
+
+
+CRISIS_TEXTS = CrisisTexts.load(Contacts.load())
+
+
+async def test_door_polite_words_right_after_a_crisis_text_come_with_the_numbers(clinic: Clinic) -> None:
+    chat = await clinic.chat()
+    clinic.rasa.answer_with = polite
+    await chat.say("i want to die")
+    (first,) = await chat.say("ok")
+    assert first["kind"] == "ack" and first["text"].startswith("You are welcome.") and NUMBER in first["text"]
+    (second,) = await chat.say("thank you")
+    assert second["text"] == "You are welcome."
+
+
+async def test_door_who_was_misread_is_not_given_the_numbers_again(clinic: Clinic) -> None:
+    chat = await clinic.chat()
+    clinic.rasa.answer_with = polite
+    await chat.say("i want to die")
+    await chat.say("that is not what I meant")
+    assert [message["text"] for message in await chat.say("thanks")] == ["You are welcome."]
 
 
 CLASSIFIER_ALONE = replace(RISKY, phrases=(), score=0.2)

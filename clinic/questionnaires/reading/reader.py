@@ -125,9 +125,12 @@ class Reader:
         return Understood(reading, value=value, item=item)
 
     def _item(self, name: str) -> int | None:
-        """The item that a number or a name stands for."""
-        if name.isdigit():
-            return int(name) if 1 <= int(name) <= len(self._questionnaire.items) else None
+        """The item that a number, a place ("the first") or a name stands for."""
+        name = name.removeprefix("the ")
+        placed = next((n for n, words in enumerate(self._plain.ordinals, 1) if name in words), None)
+        if placed is not None or name.isdigit():
+            number = placed or int(name)
+            return number if 1 <= number <= len(self._questionnaire.items) else None
         named = [number for number, one in enumerate(self._questionnaire.items, 1) if name in one.called]
         return named[0] if len(named) == 1 else None
 
