@@ -12,6 +12,7 @@ from alembic import command as alembic_command
 from cryptography.fernet import Fernet
 
 from clinic.app import create_app
+from clinic.audit.command import audit_cli
 from clinic.clock import now
 from clinic.content.yaml_files import DataFileError
 from clinic.database import Database
@@ -32,6 +33,7 @@ from risk.data_file import DataError
 
 # Tracebacks with local variables could show what somebody wrote.
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+cli.add_typer(audit_cli, name="audit")
 cli.add_typer(export_cli, name="export")
 
 

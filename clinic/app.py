@@ -23,6 +23,7 @@ from starlette.types import ASGIApp
 
 from actions import all_actions
 from actions.endpoint import action_router
+from clinic.audit.job import look_at_audit_trail
 from clinic.channels.answers import answer_error, unavailable
 from clinic.channels.api import patient_router
 from clinic.channels.body_limit import BodyLimit
@@ -138,6 +139,7 @@ def _jobs(services: Services, rules: DoorRules) -> dict[str, tuple[float, Callab
         "retention": (3600.0, lambda: keep_to_retention(services)),
         "notes": (60.0, lambda: remind_of_notes(services)),
         "reminders": (60.0, lambda: remind(services)),
+        "audit": (3600.0, lambda: look_at_audit_trail(services)),
         "journey": (300.0, lambda: look_at_journeys(services)),
     }
 

@@ -1,6 +1,6 @@
 """Every table, for migrations and tests that need them all."""
 
-from clinic.audit.models import AuditEvent
+from clinic.audit.models import AuditEvent, AuditHead
 from clinic.channels.sms import leaving  # noqa: F401  (its listeners send what is stored for SMS)
 from clinic.channels.sms.models import SmsContact, SmsDelivery, SmsInbound
 from clinic.conversations.models import Conversation, Message
@@ -20,6 +20,7 @@ from clinic.waiting_list.models import WaitingListImport
 
 ALL_MODELS = (
     AuditEvent,
+    AuditHead,
     Consent,
     ContactPoint,
     Conversation,

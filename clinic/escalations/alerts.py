@@ -16,6 +16,7 @@ _TROUBLE = {
     "not_sent": "An alert or a message could not be sent and was given up",
     "detector_silent": "The detector does not answer: no message can be checked",
     "contacts_due": "Crisis contacts are due for a check, and the service will not start again without it",
+    "audit_broken": "The audit trail is not as it was written: see docs/log-in.md",
 }
 _HOW_SOON = {"now": "look NOW", "today": "look today", "next_working_day": "look by the next working day"}
 

@@ -42,7 +42,7 @@ def watch(services: Services) -> list[str]:
     logger.error("nobody_is_watching", silent=silent)
     with services.database.write() as session:
         if DETECTOR in silent:
-            _tell(services, session, "detector_silent", respond="now", every=_TROUBLE_EVERY)
+            tell_of_trouble(services, session, "detector_silent", respond="now", every=_TROUBLE_EVERY)
         return _tell_patients(services, session)
 
 
@@ -78,10 +78,11 @@ def _remind_of_contacts(services: Services) -> None:
     if not due:
         return
     with services.database.write() as session:
-        _tell(services, session, "contacts_due", respond="next_working_day", every=_CONTACTS_EVERY)
+        tell_of_trouble(services, session, "contacts_due", respond="next_working_day", every=_CONTACTS_EVERY)
 
 
-def _tell(services: Services, session: Session, trouble: str, *, respond: Respond, every: timedelta) -> None:
+def tell_of_trouble(services: Services, session: Session, trouble: str, *, respond: Respond, every: timedelta) -> None:
+    """Sends an alert about the service itself to every address, at most once in `every`."""
     part = f"told:{trouble}"
     ago = asked_ago(session, part)
     if ago is not None and ago < every:

@@ -15,6 +15,7 @@ from clinic.rights.holdings import Holdings
 
 _FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
 # What only serves to find rows, or to prove who somebody is, says nothing about the person.
+_EVENT = ("at", "actor", "action", "entity", "entity_id")
 _LEFT_OUT = ("token_hash", "value_index", "reference_index", "number_index", "code_index", "sender_index")
 _HEADINGS: Mapping[str, str] = {
     "patient": "Who you are",
@@ -39,7 +40,7 @@ def copy_as_json(found: Holdings) -> bytes:
         "made_at": now(),
         "kept": {name: [_shown(row) for row in rows] for name, rows in found.rows.items()},
         "waiting_to_be_sent_or_sent": found.outbox,
-        "who_looked_at_it_or_changed_it": found.audit,
+        "who_looked_at_it_or_changed_it": [{name: event[name] for name in _EVENT} for event in found.audit],
     }
     return json.dumps(content, indent=2, ensure_ascii=False, default=_plain).encode()
 

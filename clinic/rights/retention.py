@@ -9,8 +9,7 @@ import structlog
 from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from clinic.audit.models import AuditEvent
-from clinic.audit.service import record
+from clinic.audit.service import clear_before, record
 from clinic.clock import now
 from clinic.conversations.models import Conversation
 from clinic.courses.models import Course, TherapySession
@@ -122,7 +121,7 @@ def _clear_outbox(session: Session, days: int) -> None:
 
 def _clear_audit(session: Session, days: int) -> None:
     if days:
-        session.execute(delete(AuditEvent).where(AuditEvent.at < _before(days)))
+        clear_before(session, _before(days))
 
 
 def _before(days: int) -> datetime:

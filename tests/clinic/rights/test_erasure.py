@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from clinic.audit.chain import verify_chain
 from clinic.audit.models import AuditEvent
 from clinic.database import Base
 from clinic.escalations.models import Escalation
@@ -21,6 +22,7 @@ from tests.clinic.rights.conftest import NEEDLES, Kept
 # Tables that hold nothing of a patient, or are dealt with by name in clinic/rights/.
 NOT_A_PERSONS = {
     "audit_event": "reduced to a reference",
+    "audit_head": "the end of the audit trail",
     "outbox_item": "found by what the payload refers to",
     "waiting_list_import": "an erasure waits until it is empty",
     "invitation_attempt": "counts tries of a sender whom nobody knows, by a blind index",
@@ -134,6 +136,18 @@ async def test_erasure_reduces_the_audit_to_a_reference(kept: Kept) -> None:
     with kept.services.database.read() as session:
         views = session.scalars(select(AuditEvent).where(AuditEvent.action == "view")).all()
     assert [(event.actor, event.entity, event.entity_id) for event in views] == [("sam", "patient", erasure.id)]
+
+
+async def test_erasure_leaves_the_audit_trail_whole_and_hides_nothing_else(kept: Kept) -> None:
+    database, patient_id = kept.services.database, kept.person()
+    erase(kept, Subject(patient_id=patient_id))
+    with database.read() as session:
+        assert verify_chain(session).problems == []
+    with database.write() as session:
+        # As if somebody wanted to hide a look behind an erasure that there never was.
+        session.execute(update(AuditEvent).where(AuditEvent.action == "view").values(entity_id="E-0000000000"))
+    with database.read() as session:
+        assert not verify_chain(session).is_whole
 
 
 async def test_erasure_tells_rasa_to_forget(kept: Kept) -> None:
