@@ -14,8 +14,9 @@ from clinic.clock import now
 from clinic.rights.holdings import Holdings
 
 _FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
-# What only serves to find rows, or to prove who somebody is, says nothing about the person.
+# Of an audit event; the rest is its seal.
 _EVENT = ("at", "actor", "action", "entity", "entity_id")
+# What only serves to find rows, or to prove who somebody is, says nothing about the person.
 _LEFT_OUT = ("token_hash", "value_index", "reference_index", "number_index", "code_index", "sender_index")
 _HEADINGS: Mapping[str, str] = {
     "patient": "Who you are",
