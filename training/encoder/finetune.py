@@ -57,9 +57,20 @@ class Tuned(torch.nn.Module):
         return self.intent(embedding), self.risk(embedding), self.now(embedding).squeeze(1)
 
 
-def main(rows: Path, target: Path, *, epochs: int, rate: float, batch: int, share: float, tasks: str) -> None:
-    torch.manual_seed(0)
-    chance = random.Random(0)
+def main(
+    rows: Path,
+    target: Path,
+    *,
+    epochs: int,
+    rate: float,
+    batch: int,
+    share: float,
+    tasks: str,
+    start: Path | None,
+    seed: int,
+) -> None:
+    torch.manual_seed(seed)
+    chance = random.Random(seed)
     train = [json.loads(line) for line in (rows / "train.jsonl").open(encoding="utf-8")]
     if "risk" not in tasks:
         train = [row for row in train if "intent" in row]
@@ -75,6 +86,8 @@ def main(rows: Path, target: Path, *, epochs: int, rate: float, batch: int, shar
     tokenizer.enable_truncation(LONGEST)
     tokenizer.no_padding()
     model = Tuned(len(kinds), len(risks))
+    if start is not None:
+        _go_on_from(start, model, kinds, risks)
     optimizer = torch.optim.AdamW(_parameters(model, rate), weight_decay=0.01)
     steps = epochs * math.ceil(len(train) / batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
@@ -122,6 +135,20 @@ def main(rows: Path, target: Path, *, epochs: int, rate: float, batch: int, shar
                 target / "heads.pt",
             )
             (target / "figures.json").write_text(json.dumps({**made, "development": figures}, indent=2) + "\n")
+
+
+def _go_on_from(start: Path, model: Tuned, kinds: list[str], risks: list[str]) -> None:
+    """Takes over an earlier run's encoder, and its heads for the labels that there were then."""
+    model.transformer.load_state_dict(torch.load(start / "transformer.pt"))
+    before = torch.load(start / "heads.pt")
+    with torch.no_grad():
+        for head, names, known in ((model.intent, kinds, before["kinds"]), (model.risk, risks, before["risks"])):
+            name = "intent" if head is model.intent else "risk"
+            for place, label in enumerate(names):
+                if label in known:
+                    head.weight[place] = before["heads"][f"{name}.weight"][known.index(label)]
+                    head.bias[place] = before["heads"][f"{name}.bias"][known.index(label)]
+        model.now.load_state_dict({key: before["heads"][f"now.{key}"] for key in ("weight", "bias")})
 
 
 # Nothing about therapy: joined to a question about one topic it must not bring in another.
@@ -254,5 +281,7 @@ if __name__ == "__main__":
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--share", type=float, default=1.0)
     parser.add_argument("--tasks", default="intent,risk")
+    parser.add_argument("--start", type=Path, help="folder of an earlier run to go on from")
+    parser.add_argument("--seed", type=int, default=0)
     options = vars(parser.parse_args())
     main(options.pop("rows"), options.pop("target"), **options)
