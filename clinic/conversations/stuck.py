@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import or_, select
 
-from clinic.clock import now
+from clinic.clock import SET_BACK, now
 from clinic.conversations.door_rules import DoorRules
 from clinic.conversations.models import Conversation, Message
 from clinic.services import Services
@@ -19,12 +19,11 @@ def answer_stuck(services: Services, rules: DoorRules) -> list[str]:
         stuck = session.scalars(
             select(Message)
             .join(Conversation, Conversation.id == Message.conversation_id)
-            # From the future: written before the clock was set back. Not by a little: between this line and the query
-            # a message may come, and its turn is under way.
+            # From the future: written before the clock was set back.
             .where(
                 Message.direction == "incoming",
                 Message.answered_at.is_(None),
-                or_(Message.at < now() - patience, Message.at > now() + patience),
+                or_(Message.at < now() - patience, Message.at > now() + SET_BACK),
             )
             .order_by(Message.id)
             .limit(50)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from clinic.clock import now
+from clinic.clock import SET_BACK, now
 from clinic.conversations.models import Conversation, Message
 from clinic.conversations.service import store_replies
 from clinic.crisis.service import CrisisReplies
@@ -72,10 +72,10 @@ def _due(escalations: Escalations) -> Select[Escalation]:
     moment = now()
     # After the clock was set back, the old times would come again only later: then it is due now.
     set_back = or_(
-        Escalation.climbing_since > moment,
+        Escalation.climbing_since > moment + SET_BACK,
         and_(
             Escalation.status == "acknowledged",
-            Escalation.next_look_at > moment + escalations.policy.reopen_after,
+            Escalation.next_look_at > moment + escalations.policy.reopen_after + SET_BACK,
         ),
     )
     return (

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from clinic.audit.service import record
-from clinic.clock import now
+from clinic.clock import SET_BACK, now
 from clinic.conversations.models import Message
 from clinic.escalations.addresses import Addresses
 from clinic.escalations.hours import StaffedHours
@@ -114,7 +114,7 @@ class Escalations:
         if escalation.respond == "next_working_day" and moment >= self._unread_by(escalation):
             self.rise(session, escalation, UNREAD)
             return False
-        if escalation.climbing_since is not None and escalation.climbing_since > moment:
+        if escalation.climbing_since is not None and escalation.climbing_since > moment + SET_BACK:
             # The clock was set back. Rather one alert too many than one that waits for the old time to come again.
             self._start_climbing(session, escalation)
             return False

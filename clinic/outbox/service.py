@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from clinic.clock import now
+from clinic.clock import SET_BACK, now
 from clinic.outbox.models import OutboxItem
 
 LEASE = timedelta(seconds=60)
@@ -109,13 +109,13 @@ def _due(only: Sequence[str], without: Sequence[str]) -> Select[int]:
     # After the clock was set back, due times and leases lie further ahead than they can have been set.
     is_due = or_(
         OutboxItem.due_at <= moment,
-        OutboxItem.created_at > moment,
-        and_(OutboxItem.attempts > 0, OutboxItem.due_at > moment + _LONGEST_RETRY),
+        OutboxItem.created_at > moment + SET_BACK,
+        and_(OutboxItem.attempts > 0, OutboxItem.due_at > moment + _LONGEST_RETRY + SET_BACK),
     )
     is_free = or_(
         OutboxItem.leased_until.is_(None),
         OutboxItem.leased_until < moment,
-        OutboxItem.leased_until > moment + LEASE,
+        OutboxItem.leased_until > moment + LEASE + SET_BACK,
     )
     due = select(OutboxItem.id).where(OutboxItem.sent_at.is_(None), OutboxItem.dead_at.is_(None), is_due, is_free)
     if only:

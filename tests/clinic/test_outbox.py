@@ -91,6 +91,21 @@ def test_outbox_a_relay_that_dies_loses_its_lease(database: Database) -> None:
         assert relay.run_once() == 1
 
 
+@pytest.mark.parametrize(("back_s", "is_free"), [(0.5, False), (59, False), (180, True)])
+def test_outbox_a_lease_of_this_very_moment_is_not_from_the_future(
+    database: Database, back_s: float, is_free: bool
+) -> None:
+    """Another worker took it while this one, which asked for the time before, waited for its turn to write."""
+    with time_machine.travel(START, tick=False) as clock:
+        put(database, 1)
+        clock.shift(timedelta(seconds=60))
+        with database.write() as session:
+            assert len(claim(session, limit=5)) == 1
+        clock.shift(timedelta(seconds=-back_s))
+        with database.write() as session:
+            assert bool(claim(session, limit=5)) is is_free
+
+
 def test_outbox_two_relays_send_nothing_twice(database: Database) -> None:
     sender = Sender()
     put(database, 60)

@@ -205,6 +205,15 @@ async def test_climbing_a_clock_set_back_delays_no_alert(watched: Watched) -> No
     assert watched.told(one) == ["duty", "lead"]
 
 
+async def test_climbing_an_acknowledgement_at_this_very_moment_is_not_from_the_future(watched: Watched) -> None:
+    """The job asked for the time, then waited for its turn to write; meanwhile somebody acknowledged."""
+    one = await watched.flagged("now")
+    await watched.staff(f"escalations/{one}/acknowledge")
+    watched.told(one)
+    watched.tick(minutes=-0.01)
+    assert watched.told(one) == [] and watched.found(one).status == "acknowledged"
+
+
 async def test_climbing_tells_the_person_once_that_nobody_has_looked(watched: Watched) -> None:
     chat = await watched.clinic.chat()
     await watched.flagged("now", chat=chat)
