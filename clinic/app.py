@@ -41,6 +41,7 @@ from clinic.console import STATIC as CONSOLE_STATIC
 from clinic.console.api import staff_api_router
 from clinic.console.form_refused import form_refused
 from clinic.console.import_pages import UPLOAD_PATH
+from clinic.console.live import watch_inbox
 from clinic.console.not_allowed import not_allowed
 from clinic.console.pages import console_router
 from clinic.conversations.door import Door
@@ -151,6 +152,7 @@ def _running(services: Services, inbox: Inbox) -> dict[str, Callable[[], Awaitab
         "sms_relay": services.sms.relay.run_forever,
         "sms_inbox": inbox.run_forever,
         "imports": lambda: look_for_imports(services),
+        "inbox": lambda: watch_inbox(services),
     }
 
 

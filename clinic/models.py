@@ -5,7 +5,7 @@ from clinic.channels.sms import leaving  # noqa: F401  (its listeners send what 
 from clinic.channels.sms.models import SmsContact, SmsDelivery, SmsInbound
 from clinic.conversations.models import Conversation, Message
 from clinic.courses.models import Course, CourseBreak, SessionReminder, TherapySession
-from clinic.escalations.models import Escalation
+from clinic.escalations.models import Escalation, EscalationNote
 from clinic.invitations.models import Invitation, InvitationAttempt
 from clinic.joining.models import Joining
 from clinic.journey.models import JourneyMessage
@@ -30,6 +30,7 @@ ALL_MODELS = (
     Note,
     Erasure,
     Escalation,
+    EscalationNote,
     Heartbeat,
     Invitation,
     InvitationAttempt,

@@ -26,6 +26,7 @@ from clinic.escalations.addresses import Addresses
 from clinic.escalations.alerts import alert_senders
 from clinic.escalations.emergency import EmergencyAlert
 from clinic.escalations.given_up import tell_of_given_up
+from clinic.escalations.outcomes import Outcomes
 from clinic.escalations.policy import EscalationPolicy
 from clinic.escalations.service import Escalations
 from clinic.invitations.inviting import Inviting
@@ -102,7 +103,7 @@ class Services:
         senders = alert_senders(settings)
         policy, addresses = EscalationPolicy.load(), Addresses.of(settings)
         hours = policy.hours(settings.zone)
-        escalations = Escalations(policy=policy, hours=hours, addresses=addresses)
+        escalations = Escalations(policy=policy, outcomes=Outcomes.load(), hours=hours, addresses=addresses)
         questionnaire_service = QuestionnaireService(questionnaires=questionnaires, escalations=escalations)
         invitations = Invitations(lifetime_days=settings.invitation_days, second_factor=settings.join_second_factor)
         joining_texts, facts = JoiningTexts.load(), ClinicFacts.load()

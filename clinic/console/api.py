@@ -59,6 +59,7 @@ class CloseIn(BaseModel):
     """How an escalation was dealt with."""
 
     outcome: str
+    why: str | None = Field(None, max_length=64)
     note: str | None = Field(None, max_length=4000)
 
 
@@ -92,7 +93,9 @@ def staff_api_router(services: Services) -> APIRouter:
         with services.database.write() as session:
             found = _escalation(session, escalation_id, staff)
             try:
-                services.escalations.close(session, found, by=staff.username, outcome=body.outcome, note=body.note)
+                services.escalations.close(
+                    session, found, by=staff.username, outcome=body.outcome, why=body.why, note=body.note
+                )
             except EscalationStateError as error:
                 raise HTTPException(409, str(error)) from error
             return EscalationOut.of(found)

@@ -112,7 +112,7 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
     def _page(
         request: Request, staff: StaffUser, context: dict[str, Any], *, status: int = 200, **form: Any
     ) -> Response:
-        part = pages.part("parts/conversation.html", staff=staff, **context)
+        part = pages.part(request, "parts/conversation.html", staff=staff, **context)
         return pages.page(request, "conversation.html", staff=staff, status=status, part=part, **context, **form)
 
 

@@ -142,7 +142,7 @@ def add_import_pages(router: APIRouter, services: Services, pages: Pages) -> Non
         record_view(services, staff, entity="waiting_list_import", entity_id=import_id)
         if uploaded.status == "uploaded":
             return pages.page(request, "import_check.html", staff=staff, status=status, **context)
-        part = pages.part("parts/import_progress.html", staff=staff, uploaded=uploaded)
+        part = pages.part(request, "parts/import_progress.html", staff=staff, uploaded=uploaded)
         return pages.page(request, "import_progress.html", staff=staff, status=status, part=part, **context)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, or_, select, true
+from sqlalchemy import Select, and_, or_, select, true
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
@@ -12,6 +12,8 @@ from clinic.conversations.models import Conversation
 from clinic.courses.models import Course
 from clinic.patients.models import Patient
 from clinic.staff.access import StaffUser
+from clinic.staff.models import StaffAccount
+from clinic.staff.roles import RULES
 
 
 def only_own(query: Select[Patient], staff: StaffUser) -> Select[Patient]:
@@ -35,6 +37,25 @@ def sees_conversation(session: Session, staff: StaffUser, conversation_id: str) 
     if _sees_everybody(staff):
         return True
     return session.scalar(_own_conversations(staff).where(Conversation.id == conversation_id)) is not None
+
+
+def who_may_answer(session: Session, conversation_id: str) -> list[tuple[str, str]]:
+    """User name and name of everybody to whom an escalation of that conversation can be given, by name."""
+    roles = [role for role in RULES["answer_escalations"].roles if role != "therapist"]
+    patient_id = select(Conversation.patient_id).where(Conversation.id == conversation_id).scalar_subquery()
+    own = or_(
+        StaffAccount.id.in_(select(Patient.therapist_id).where(Patient.id == patient_id)),
+        StaffAccount.id.in_(select(Course.therapist_id).where(Course.patient_id == patient_id)),
+    )
+    rows = session.execute(
+        select(StaffAccount.username, StaffAccount.name)
+        .where(
+            StaffAccount.disabled_at.is_(None),
+            or_(StaffAccount.role.in_(roles), and_(StaffAccount.role == "therapist", own)),
+        )
+        .order_by(StaffAccount.name, StaffAccount.username)
+    )
+    return [(username, name) for username, name in rows]
 
 
 def patient_for(session: Session, staff: StaffUser, patient_id: str) -> Patient | None:

@@ -12,10 +12,10 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoad
 from markupsafe import Markup
 
 from clinic.clock import now
-from clinic.console import STATIC, highlights, times, wording
+from clinic.console import STATIC, highlights, wording
+from clinic.console.times import ClinicTimes, ago, lasted
 from clinic.courses.wall_clock import in_words
 from clinic.escalations.models import Escalation
-from clinic.escalations.service import OUTCOMES
 from clinic.services import Services
 from clinic.staff.access import StaffUser
 
@@ -44,16 +44,18 @@ class Pages:
                 escalation.reasons, escalation.message.verdict, services.questionnaires.questionnaires
             )
 
+        outcomes, zone = services.escalations.outcomes, services.settings.zone
+        times = ClinicTimes(zone)
         self._templates.filters.update(
             at=times.at,
-            ago=times.ago,
+            ago=ago,
             clock_time=times.clock_time,
             day=times.day,
-            lasted=times.lasted,
+            lasted=lasted,
             reasons=reasons,
-            session_time=lambda moment: in_words(moment, services.courses.zone),
-            session_short=lambda moment: times.short(moment, services.courses.zone),
-            session_day=lambda moment: times.short_day(moment, services.courses.zone),
+            session_time=lambda moment: in_words(moment, zone),
+            session_short=times.short,
+            session_day=times.short_day,
             respond=wording.respond_in_words,
             excerpt=lambda message: highlights.excerpt(message.text, highlights.phrases_of(message.verdict)),
             pieces=lambda message: highlights.pieces(message.text, highlights.phrases_of(message.verdict)),
@@ -61,7 +63,9 @@ class Pages:
         )
         self._templates.globals.update(
             clinic_name=services.settings.clinic_name,
-            outcomes=OUTCOMES,
+            outcomes=outcomes.labels,
+            why_labels=outcomes.why_labels,
+            time_zone=zone.key,
             # Text messages can be switched off.
             can_text=services.inviting.can_text,
             static=_addresses_of_static_files().__getitem__,
@@ -78,13 +82,13 @@ class Pages:
         """The page for an address that leads nowhere."""
         return self.page(request, "not_found.html", staff=staff, status=404)
 
-    def part(self, template: str, *, staff: StaffUser, **context: Any) -> Markup:
+    def part(self, request: Request, template: str, *, staff: StaffUser, **context: Any) -> Markup:
         """The part of a page that updates by itself, with a fingerprint of what it shows."""
-        return _with_version(self._render(template, staff=staff, **context))
+        return _with_version(self._render(template, staff=staff, csrf_token=request.scope["csrftoken"], **context))
 
     def part_if_changed(self, request: Request, template: str, *, staff: StaffUser, **context: Any) -> Response:
         """The part again, or 204 when the browser shows exactly this already."""
-        html = self._render(template, staff=staff, **context)
+        html = self._render(template, staff=staff, csrf_token=request.scope["csrftoken"], **context)
         if request.query_params.get("version") == _version(html):
             return Response(status_code=204, headers=_NOT_KEPT)
         return HTMLResponse(_with_version(html), headers=_NOT_KEPT)

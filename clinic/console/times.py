@@ -1,31 +1,43 @@
-"""Times as staff read them: Europe/London, and how long ago."""
+"""Times as staff read them: by the clinic's clock, and how long ago."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-_LONDON = ZoneInfo("Europe/London")
 
+class ClinicTimes:
+    """Moments in the clinic's time zone (setting TIME_ZONE)."""
 
-def clock_time(moment: datetime) -> str:
-    """'14:03'."""
-    return f"{moment.astimezone(_LONDON):%H:%M}"
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
 
+    def clock_time(self, moment: datetime) -> str:
+        """'14:03'."""
+        return f"{moment.astimezone(self._zone):%H:%M}"
 
-def day(moment: datetime) -> str:
-    """'Sunday 22 November 2026'."""
-    local = moment.astimezone(_LONDON)
-    return f"{local:%A} {local.day} {local:%B %Y}"
+    def day(self, moment: datetime) -> str:
+        """'Sunday 22 November 2026'."""
+        local = moment.astimezone(self._zone)
+        return f"{local:%A} {local.day} {local:%B %Y}"
 
+    def at(self, moment: datetime, seen_at: datetime) -> str:
+        """'14:03' on the day itself, else with the day: '20 November at 14:03'."""
+        local, here = moment.astimezone(self._zone), seen_at.astimezone(self._zone)
+        if local.date() == here.date():
+            return self.clock_time(moment)
+        year = "" if local.year == here.year else f" {local.year}"
+        return f"{local.day} {local:%B}{year} at {self.clock_time(moment)}"
 
-def at(moment: datetime, seen_at: datetime) -> str:
-    """'14:03' on the day itself, else with the day: '20 November at 14:03'."""
-    local, here = moment.astimezone(_LONDON), seen_at.astimezone(_LONDON)
-    if local.date() == here.date():
-        return clock_time(moment)
-    year = "" if local.year == here.year else f" {local.year}"
-    return f"{local.day} {local:%B}{year} at {clock_time(moment)}"
+    def short_day(self, moment: datetime) -> str:
+        """'24 Nov', for tables: the year stands elsewhere."""
+        local = moment.astimezone(self._zone)
+        return f"{local.day} {local:%b}"
+
+    def short(self, moment: datetime) -> str:
+        """'Tue 24 Nov, 10:00', for tables."""
+        local = moment.astimezone(self._zone)
+        return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
 
 
 def lasted(start: datetime, end: datetime) -> str:
@@ -46,15 +58,3 @@ def lasted(start: datetime, end: datetime) -> str:
 def ago(moment: datetime, seen_at: datetime) -> str:
     """'4 min ago'."""
     return f"{lasted(moment, seen_at)} ago"
-
-
-def short_day(moment: datetime, zone: ZoneInfo) -> str:
-    """'24 Nov', for tables: the year stands elsewhere."""
-    local = moment.astimezone(zone)
-    return f"{local.day} {local:%b}"
-
-
-def short(moment: datetime, zone: ZoneInfo) -> str:
-    """'Tue 24 Nov, 10:00', for tables."""
-    local = moment.astimezone(zone)
-    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"

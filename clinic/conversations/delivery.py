@@ -23,14 +23,20 @@ class Doorbell:
         for event in self._listeners.get(conversation_id, ()):
             event.set()
 
+    def is_heard(self, name: str) -> bool:
+        """Whether anybody listens."""
+        return name in self._listeners
+
     @contextmanager
-    def listen(self, conversation_id: str) -> Iterator[asyncio.Event]:
-        """An event that is set at each ring; the listener clears it."""
+    def listen(self, *names: str) -> Iterator[asyncio.Event]:
+        """An event that is set at each ring for one of these conversations; the listener clears it."""
         event = asyncio.Event()
-        self._listeners[conversation_id].add(event)
+        for name in names:
+            self._listeners[name].add(event)
         try:
             yield event
         finally:
-            self._listeners[conversation_id].discard(event)
-            if not self._listeners[conversation_id]:
-                del self._listeners[conversation_id]
+            for name in names:
+                self._listeners[name].discard(event)
+                if not self._listeners[name]:
+                    del self._listeners[name]

@@ -13,7 +13,8 @@ from clinic.clock import SET_BACK, now
 from clinic.conversations.models import Message
 from clinic.escalations.addresses import Addresses
 from clinic.escalations.hours import StaffedHours
-from clinic.escalations.models import Escalation
+from clinic.escalations.models import Escalation, EscalationNote
+from clinic.escalations.outcomes import Outcomes
 from clinic.escalations.policy import EscalationPolicy, Respond
 from clinic.outbox.service import enqueue
 
@@ -32,14 +33,6 @@ STOPPED_AFTER_RISK = "stopped_after_risk"
 # A copy of everything that is kept about them, or its erasure (clinic/rights/).
 ASKED_FOR_DATA = "asked_for_their_data"
 SERVICE_REASONS = frozenset({UNANSWERED_REASON, ASKED_FOR_PERSON, ASKED_FOR_DATA, LEFT_ALONE, REPEATED, UNREAD})
-OUTCOMES: dict[str, str] = {
-    "spoken_to": "Spoken to the person",
-    "crisis_team": "Handed to the crisis team",
-    "emergency_services": "Emergency services called",
-    "followed_up_at_session": "To be followed up at the next session",
-    "false_alarm": "False alarm",
-    "service_matter": "A matter of the service, dealt with",
-}
 _SERVICE = "service"
 
 
@@ -50,8 +43,11 @@ class EscalationStateError(ValueError):
 class Escalations:
     """The way to a human, by the clinic's policy."""
 
-    def __init__(self, *, policy: EscalationPolicy, hours: StaffedHours, addresses: Addresses) -> None:
+    def __init__(
+        self, *, policy: EscalationPolicy, outcomes: Outcomes, hours: StaffedHours, addresses: Addresses
+    ) -> None:
         self.policy = policy
+        self.outcomes = outcomes
         self.hours = hours
         self._addresses = addresses
 
@@ -133,6 +129,8 @@ class Escalations:
         """Somebody has seen it and nothing came of it: it waits for a person again."""
         escalation.status = "new"
         escalation.reopened_at = now()
+        # Whoever had it did not come back to it: it is everybody's again.
+        escalation.assignee = escalation.assigned_by = escalation.assigned_at = None
         record(session, actor=by, action="reopen", entity="escalation", entity_id=escalation.id)
         self._start_climbing(session, escalation)
 
@@ -149,24 +147,67 @@ class Escalations:
             escalation.acknowledged_at = now()
             escalation.acknowledged_by = by
             escalation.next_look_at = now() + self.policy.reopen_after
+            if escalation.assignee is None:
+                _give(escalation, to=by, by=by)
         record(session, actor=by, action="acknowledge", entity="escalation", entity_id=escalation.id)
+
+    def assign(self, session: Session, escalation: Escalation, *, to: str, by: str) -> None:
+        """Gives it to a colleague, or takes it. It goes on climbing until somebody acknowledges it.
+
+        Args:
+            to: user name of somebody who may deal with it; the caller makes sure of that.
+
+        Raises:
+            EscalationStateError: it is closed already.
+        """
+        if escalation.status == "closed":
+            raise EscalationStateError("this escalation is closed already")
+        _give(escalation, to=to, by=by)
+        record(session, actor=by, action=f"assign:{to}"[:64], entity="escalation", entity_id=escalation.id)
+
+    def add_note(self, session: Session, escalation: Escalation, *, by: str, text: str) -> EscalationNote:
+        """Writes something down for colleagues, also after it was closed."""
+        note = EscalationNote(escalation_id=escalation.id, at=now(), by=by, text=text)
+        session.add(note)
+        escalation.changed_at = now()
+        record(session, actor=by, action="note", entity="escalation", entity_id=escalation.id)
+        session.flush()
+        return note
 
     def being_dealt_with(self, session: Session, conversation_id: str) -> None:
         """Staff wrote to the person: what they have acknowledged is not forgotten, and does not re-open yet."""
         for escalation in open_in_conversation(session, conversation_id):
+            # Open pages show who is writing with the person.
+            escalation.changed_at = now()
             if escalation.status == "acknowledged":
                 escalation.next_look_at = now() + self.policy.reopen_after
 
-    def close(self, session: Session, escalation: Escalation, *, by: str, outcome: str, note: str | None) -> None:
+    def close(
+        self,
+        session: Session,
+        escalation: Escalation,
+        *,
+        by: str,
+        outcome: str,
+        note: str | None,
+        why: str | None = None,
+    ) -> None:
         """Closes it with what was done.
 
+        Args:
+            why: of an outcome that has reasons. Machines may leave it out; the console asks for it.
+
         Raises:
-            EscalationStateError: it is closed already, or the outcome is none of OUTCOMES.
+            EscalationStateError: it is closed already, or what was given does not fit data/escalation_outcomes.yml.
         """
         if escalation.status == "closed":
             raise EscalationStateError("this escalation is closed already")
-        if outcome not in OUTCOMES:
-            raise EscalationStateError(f"outcome must be one of: {', '.join(OUTCOMES)}")
+        chosen = self.outcomes.of(outcome)
+        if chosen is None:
+            raise EscalationStateError(f"outcome must be one of: {', '.join(self.outcomes.labels)}")
+        missing = self.outcomes.what_is_missing(outcome, why=why, note=note)
+        if "note" in missing or (why is not None and "why" in missing):
+            raise EscalationStateError(next(iter(missing.values())))
         if escalation.status == "new":
             escalation.acknowledged_at = now()
             escalation.acknowledged_by = by
@@ -174,6 +215,7 @@ class Escalations:
         escalation.closed_at = now()
         escalation.closed_by = by
         escalation.outcome = outcome
+        escalation.outcome_why = why if chosen.whys else None
         escalation.note = note or None
         record(session, actor=by, action=f"close:{outcome}", entity="escalation", entity_id=escalation.id)
 
@@ -222,6 +264,10 @@ class Escalations:
         }
         for channel in self._addresses.channels(contacts):
             enqueue(session, channel=channel, payload=payload)
+
+
+def _give(escalation: Escalation, *, to: str, by: str) -> None:
+    escalation.assignee, escalation.assigned_by, escalation.assigned_at = to, by, now()
 
 
 def open_in_conversation(session: Session, conversation_id: str) -> list[Escalation]:

@@ -28,6 +28,7 @@ _HEADINGS: Mapping[str, str] = {
     "questionnaire_response": "Questionnaires",
     "questionnaire_answer": "Answers to questionnaires",
     "escalation": "Messages that a person at the clinic was told about",
+    "escalation_note": "What staff noted about them",
     "course": "Courses of therapy",
     "therapy_session": "Sessions",
     "course_break": "Breaks",

@@ -1,5 +1,6 @@
 """The console in a browser: it keeps itself up to date, says when it cannot, and loses nothing half written."""
 
+import json
 import re
 import threading
 import uuid
@@ -58,7 +59,7 @@ def test_browser_list_updates_by_itself(clinic, new_page, address):
     Patient(address).write("I have the tablets here.")
     expect(page.get_by_role("link", name="Escalation 1")).to_be_visible()
     expect(page.locator("mark")).to_have_text("tablets")
-    expect(page.get_by_role("status")).to_contain_text("1 escalation waits for a person")
+    expect(page.locator("#summary")).to_contain_text("1 escalation waits for a person")
     expect(page).to_have_title("(1) Open escalations - Riverside Talking Therapies")
 
 
@@ -107,6 +108,75 @@ def test_browser_says_that_the_connection_is_lost_and_catches_up(clinic, new_pag
     expect(page.get_by_role("link", name="Escalation 1")).to_be_visible()
     expect(page.get_by_text("Connection lost.")).to_be_hidden()
     expect(page).to_have_title(re.compile(r"^\(1\) Open escalations"))
+
+
+def count_sounds(page: Page) -> None:
+    """Counts the tones that the page's scripts begin, as nobody listens here."""
+    page.add_init_script(
+        "let tones = 0; const begin = OscillatorNode.prototype.start;"
+        "OscillatorNode.prototype.start = function (at) {"
+        " document.documentElement.dataset.tones = ++tones; begin.call(this, at); };"
+    )
+
+
+def test_browser_sounds_only_after_somebody_turned_it_on(clinic, new_page):
+    page = new_page(clinic.account())
+    count_sounds(page)
+    page.goto("/console")
+    expect(page.get_by_text("Sound is off.")).to_be_visible()
+    clinic.escalation()
+    expect(page.get_by_role("link", name="Escalation 1")).to_be_visible()
+    html = page.locator("html")
+    expect(html).not_to_have_attribute("data-tones", re.compile("."))
+    page.get_by_role("button", name="Turn the sound on").click()
+    expect(page.get_by_text("Sound is on. You hear it")).to_be_visible()
+    expect(html).to_have_attribute("data-tones", "4")
+    clinic.escalation()
+    expect(html).to_have_attribute("data-tones", "8")
+    # What nobody has to look at anew makes none.
+    page.get_by_role("button", name="I am looking at it (escalation 1)").click()
+    expect(page.get_by_text("Seen by you")).to_be_visible()
+    clinic.escalation("third")
+    expect(html).to_have_attribute("data-tones", "4")
+    expect(page.locator("#nav-new")).to_have_text("(2)")
+
+
+def test_browser_title_says_that_somebody_came_while_it_was_hidden(clinic, new_page):
+    page = new_page(clinic.account())
+    page.goto("/console")
+    expect(page.locator("#nav-new")).to_have_text("")
+    page.evaluate("Object.defineProperty(document, 'hidden', {configurable: true, get: () => true})")
+    while page.evaluate("sessionStorage.getItem('interlude-arrived')") is None:
+        page.wait_for_timeout(50)
+    clinic.escalation()
+    expect(page).to_have_title("New: (1) Open escalations - Riverside Talking Therapies")
+    page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page).to_have_title("(1) Open escalations - Riverside Talking Therapies")
+
+
+def test_browser_goes_on_by_itself_where_no_stream_comes_through(clinic, new_page):
+    page = new_page(clinic.account())
+    page.route("**/console/live/events*", lambda route: route.abort())
+    page.goto("/console")
+    clinic.escalation()
+    expect(page.get_by_role("link", name="Escalation 1")).to_be_visible()
+    expect(page.get_by_text("Connection lost.")).to_be_hidden()
+
+
+def test_browser_stream_holds_no_words_and_ends_with_the_session(clinic, address):
+    cookies = {"staff_session": clinic.session_token(clinic.account())}
+    with httpx.stream("GET", f"{address}/console/live/events", cookies=cookies, timeout=20) as stream:
+        lines = (line for line in stream.iter_lines() if line.startswith(("event", "data")))
+        assert [next(lines), next(lines)] == ["event: changed", 'data: {"new": 0, "arrived": ""}']
+        clinic.escalation("I have the tablets here.", minutes_ago=1)
+        name, data = next(lines), next(lines)
+        while name != "event: changed":
+            name, data = next(lines), next(lines)
+        at = clinic.stored_escalation(1).created_at.isoformat()
+        assert json.loads(data.removeprefix("data: ")) == {"new": 1, "arrived": at}
+        clinic.end_all_sessions()
+        assert [line for line in lines if line.startswith("event")][-1] == "event: ended"
+    assert httpx.get(f"{address}/console/live/events", follow_redirects=False).status_code == 303
 
 
 @pytest.mark.parametrize("answer", [{"status": 500, "body": "no"}, {"status": 200, "body": "<p>Maintenance</p>"}])
@@ -229,6 +299,7 @@ def test_browser_keyboard_alone_is_enough(clinic, new_page):
     tab_to(page, "I am looking at it")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Seen by you")).to_be_visible()
+    tab_to(page, "Give it to a colleague, or take it")
     tab_to(page, "Spoken to the person")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")

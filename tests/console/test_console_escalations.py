@@ -7,7 +7,8 @@ import pytest
 import time_machine
 
 from clinic.clock import now
-from clinic.escalations.service import OUTCOMES
+from clinic.console.live import INBOX
+from clinic.escalations.outcomes import Outcomes
 
 VERSION = re.compile(r'id="live-version" name="version" value="([0-9a-f]{64})"')
 
@@ -125,7 +126,7 @@ def test_acknowledge_rings_for_the_person(clinic, services, sam, monkeypatch):
     rung = []
     monkeypatch.setattr(services.doorbell, "ring", rung.append)
     sam.post(f"/console/escalations/{one.id}/acknowledge")
-    assert rung == [one.conversation_id]
+    assert rung == [one.conversation_id, INBOX]
 
 
 def test_acknowledge_of_a_closed_one_changes_nothing(clinic, sam):
@@ -193,7 +194,7 @@ def test_closed_escalation_shows_outcome_and_note(clinic, sam, priya):
     one = clinic.escalation(status="closed", closed_by="priya", note="Spoke for long.")
     shown = text_of(sam.get(f"/console/escalations/{one.id}"))
     assert "Closed by Priya Nair, " in shown
-    assert OUTCOMES["spoken_to"] in shown
+    assert Outcomes.load().labels["spoken_to"] in shown
     assert "Spoke for long." in shown
 
 
@@ -224,7 +225,7 @@ def test_every_look_is_recorded_and_updates_are_not(clinic, sam):
 def test_every_change_is_recorded(clinic, sam):
     one = clinic.escalation()
     sam.post(f"/console/escalations/{one.id}/acknowledge")
-    sam.post(f"/console/escalations/{one.id}/close", outcome="false_alarm", note="")
+    sam.post(f"/console/escalations/{one.id}/close", outcome="false_alarm", why="joke", note="")
     sam.post(f"/console/conversations/{one.conversation_id}/messages", text="Hello")
     sam.post(f"/console/conversations/{one.conversation_id}/hand_back")
     assert [event[1:] for event in clinic.audit()] == [

@@ -4,18 +4,21 @@ import hashlib
 import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.console import STATIC, highlights, times, wording
+from clinic.console import STATIC, highlights, wording
+from clinic.console.times import ClinicTimes, ago, lasted
 from clinic.content.paths import QUESTIONNAIRES
 from clinic.escalations.service import RESPOND_ORDER, SERVICE_REASONS
 from clinic.questionnaires.definitions import Questionnaires
 from risk.verdict import CATEGORIES
 
 QUESTIONS = Questionnaires.load(QUESTIONNAIRES)
+LONDON = ClinicTimes(ZoneInfo("Europe/London"))
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 
 
@@ -70,8 +73,12 @@ def test_wording_knows_every_response_and_takes_the_unknown_for_urgent():
         (datetime(2025, 12, 31, 12, 0, tzinfo=UTC), NOON, "31 December 2025 at 12:00"),
     ],
 )
-def test_times_are_london_times(moment, seen_at, said):
-    assert times.at(moment, seen_at) == said
+def test_times_are_those_of_the_clinics_clock(moment, seen_at, said):
+    assert LONDON.at(moment, seen_at) == said
+
+
+def test_times_of_a_clinic_elsewhere_are_its_own():
+    assert ClinicTimes(ZoneInfo("Pacific/Auckland")).at(NOON, NOON) == "00:00"
 
 
 @pytest.mark.parametrize(
@@ -88,12 +95,12 @@ def test_times_are_london_times(moment, seen_at, said):
     ],
 )
 def test_times_say_how_long(length, said):
-    assert times.lasted(NOON, NOON + length) == said
-    assert times.ago(NOON, NOON + length) == f"{said} ago"
+    assert lasted(NOON, NOON + length) == said
+    assert ago(NOON, NOON + length) == f"{said} ago"
 
 
 def test_times_name_the_day():
-    assert times.day(NOON) == "Wednesday 1 July 2026"
+    assert LONDON.day(NOON) == "Wednesday 1 July 2026"
 
 
 def marked(pieces):

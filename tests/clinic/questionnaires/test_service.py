@@ -18,6 +18,7 @@ from clinic.conversations.service import open_conversation, store_incoming
 from clinic.database import Database
 from clinic.escalations.addresses import Addresses
 from clinic.escalations.models import Escalation
+from clinic.escalations.outcomes import Outcomes
 from clinic.escalations.policy import EscalationPolicy
 from clinic.escalations.service import Escalations
 from clinic.patients.models import Patient
@@ -30,6 +31,7 @@ SERVICE = QuestionnaireService(
     questionnaires=Questionnaires.load(QUESTIONNAIRES),
     escalations=Escalations(
         policy=POLICY,
+        outcomes=Outcomes.load(),
         hours=POLICY.hours(ZoneInfo("Europe/London")),
         addresses=Addresses(by_contact={}, for_everything=[]),
     ),

@@ -25,6 +25,7 @@ from clinic.conversations.service import open_conversation, store_incoming, stor
 from clinic.database import Database
 from clinic.escalations.addresses import Addresses
 from clinic.escalations.models import Escalation
+from clinic.escalations.outcomes import Outcomes
 from clinic.escalations.policy import EscalationPolicy
 from clinic.escalations.service import Escalations
 from clinic.patients.models import Patient
@@ -75,6 +76,7 @@ def fresh() -> tuple[QuestionnaireService, Filling]:
         questionnaires=QUESTIONNAIRES_LOADED,
         escalations=Escalations(
             policy=POLICY,
+            outcomes=Outcomes.load(),
             hours=POLICY.hours(ZoneInfo("Europe/London")),
             addresses=Addresses(by_contact={}, for_everything=[]),
         ),
