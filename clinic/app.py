@@ -51,7 +51,8 @@ from clinic.conversations.stuck import answer_stuck
 from clinic.courses.reminding import remind
 from clinic.encryption import derived_secret
 from clinic.escalations.addresses import LOG_CHANNEL
-from clinic.escalations.climbing import climb, tell_left_alone
+from clinic.escalations.climbing import climb
+from clinic.escalations.left_alone import look_after_left_alone
 from clinic.journey.job import look_at_journeys
 from clinic.notes.reminding import remind_of_notes
 from clinic.operations.health import health_router
@@ -136,7 +137,7 @@ def _jobs(services: Services, rules: DoorRules) -> dict[str, tuple[float, Callab
         "stuck": (15.0, lambda: answer_stuck(services, rules)),
         "climbing": (5.0, lambda: climb(database, escalations, crisis)),
         "watching": (15.0, lambda: watch(services)),
-        "left_alone": (15.0, lambda: tell_left_alone(database, escalations, crisis)),
+        "left_alone": (15.0, lambda: look_after_left_alone(database, escalations, crisis)),
         "retention": (3600.0, lambda: keep_to_retention(services)),
         "notes": (60.0, lambda: remind_of_notes(services)),
         "reminders": (60.0, lambda: remind(services)),

@@ -17,6 +17,7 @@ from clinic.conversations.delivery import Doorbell
 from clinic.conversations.rasa_client import RasaClient
 from clinic.conversations.rate_limit import RateLimit
 from clinic.conversations.screening import Detects, Screening
+from clinic.conversations.typing import Typing
 from clinic.courses.service import Courses
 from clinic.crisis.contacts import Contacts
 from clinic.crisis.service import CrisisReplies
@@ -86,6 +87,7 @@ class Services:
     emergency: EmergencyAlert
     rate_limit: RateLimit
     doorbell: Doorbell = field(default_factory=Doorbell)
+    typing: Typing = field(default_factory=Typing)
     # Set when the service stops: open event streams end.
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 

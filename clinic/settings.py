@@ -56,6 +56,9 @@ class Settings(BaseSettings):
         "none_against",
         description="reliable improvement: one score falls reliably and none rises so, or any one falls",
     )
+    staff_shown_as: Literal["name", "role"] = Field(
+        "name", description="how patients know who of the clinic writes to them: by name, or as 'A duty clinician'"
+    )
     invitation_days: int = Field(28, ge=1, le=365, description="days until the code of an invitation ends")
     join_second_factor: Literal["birth_date", "none"] = Field(
         "birth_date", description="what is asked for besides the code before anything personal is said"

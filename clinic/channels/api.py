@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
+import anyio.from_thread
 import anyio.to_thread
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.responses import StreamingResponse
@@ -19,9 +20,11 @@ from clinic.conversations.service import (
     NotAuthorised,
     authorised_conversation,
     messages_after,
+    note_delivered,
     open_conversation,
     store_replies,
 )
+from clinic.conversations.typing import SHOWN_FOR_S
 from clinic.services import Services
 
 ConversationId = Annotated[str, Path(max_length=64)]
@@ -67,6 +70,7 @@ def patient_router(services: Services, door: Door) -> APIRouter:
         """Takes a message and returns the replies to it."""
         sender = request.client.host if request.client else ""
         incoming = Incoming(conversation.id, body.text, body.client_message_id, sender=sender)
+        services.typing.stop(conversation.id)
         try:
             stored = await door.receive(incoming)
         except EmptyText:
@@ -78,6 +82,13 @@ def patient_router(services: Services, door: Door) -> APIRouter:
         except SQLAlchemyError as error:
             return await unavailable(services, error)  # type: ignore[return-value]
         return MessagesOut(messages=[MessageOut.of(message) for message in stored])
+
+    @router.post("/{conversation_id}/typing", status_code=204)
+    async def typing(conversation: Patient) -> None:
+        """Something is being written, for the member of staff who answers; forgotten after a few seconds."""
+        if conversation.is_with_staff and services.typing.note(conversation.id):
+            services.doorbell.ring(conversation.id)
+            asyncio.get_running_loop().call_later(SHOWN_FOR_S, services.doorbell.ring, conversation.id)
 
     @router.get("/{conversation_id}/messages")
     def read(conversation: Patient, after: Annotated[int, Query(ge=0)] = 0) -> MessagesOut:
@@ -116,6 +127,11 @@ def _open(services: Services, body: NewConversation, sender: str) -> Conversatio
 def _said_since(services: Services, conversation_id: str, after: int) -> MessagesOut:
     with services.database.read() as session:
         said = messages_after(session, conversation_id=conversation_id, after=after)
+    new = [message.id for message in said if message.sender == "staff" and message.delivered_at is None]
+    if new:
+        with services.database.write() as session:
+            note_delivered(session, new)
+        anyio.from_thread.run_sync(services.doorbell.ring, conversation_id)
     return MessagesOut(messages=[MessageOut.of(message) for message in said])
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Path
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
+from clinic.console.names import name_to_patients
 from clinic.console.patient_access import in_own_conversation, sees_conversation
 from clinic.conversations.models import Conversation
 from clinic.conversations.schemas import MAX_CHARACTERS, MessageOut, MessagesOut
@@ -128,6 +129,7 @@ def _acknowledged(services: Services, staff: StaffUser, escalation_id: int) -> E
 
 
 def _written(services: Services, staff: StaffUser, conversation_id: str, text: str) -> MessagesOut:
+    name = name_to_patients(services, staff)
     with services.database.write() as session:
         try:
             stored = write_as_staff(
@@ -135,10 +137,10 @@ def _written(services: Services, staff: StaffUser, conversation_id: str, text: s
                 _conversation(session, conversation_id, staff),
                 escalations=services.escalations,
                 text=text,
-                name=staff.name,
+                name=name,
                 username=staff.username,
                 account_id=staff.account_id,
-                joined_text=services.texts.staff_joined.text.format(name=staff.name),
+                joined_text=services.texts.staff_joined.text.format(name=name),
             )
         except EscalationStateError as error:
             raise HTTPException(409, str(error)) from error

@@ -13,14 +13,15 @@ from sqlalchemy.orm import Session
 
 from clinic.channels.sms.overview import stopped, texted
 from clinic.console.answer_sheets import answer_sheets
-from clinic.console.names import names_of_staff
+from clinic.console.live import INBOX
+from clinic.console.names import name_to_patients, names_of_staff
 from clinic.console.patient_access import sees_conversation
 from clinic.console.rendering import Pages
 from clinic.console.viewing import record_view
 from clinic.conversations.models import Conversation, Message
 from clinic.conversations.schemas import MAX_CHARACTERS
 from clinic.escalations.models import Escalation
-from clinic.escalations.views import TakenOver, hand_back, write_as_staff
+from clinic.escalations.views import TakenOver, hand_back, take_over, write_as_staff
 from clinic.services import Services
 from clinic.staff.access import StaffUser, requires
 
@@ -53,6 +54,7 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
             if found is None:
                 return pages.not_found(request, staff=staff)
             context = _said(session, found)
+        context = {**context, "my_name": name_to_patients(services, staff)}
         return pages.part_if_changed(request, "parts/conversation.html", staff=staff, **context)
 
     @router.post("/console/conversations/{conversation_id}/messages")
@@ -68,21 +70,25 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
             if problem is not None:
                 return _page(request, staff, _said(session, found), status=422, error=problem, text=text)
             try:
-                write_as_staff(
-                    session,
-                    found,
-                    escalations=services.escalations,
-                    text=text,
-                    name=staff.name,
-                    username=staff.username,
-                    account_id=staff.account_id,
-                    joined_text=services.texts.staff_joined.text.format(name=staff.name),
-                )
+                write_as_staff(session, found, text=text, **_as_staff(staff))
             except TakenOver:
-                problem = f"{found.assignee_name} is in this conversation. Your message was not sent."
+                problem = f"{found.assignee_to_staff} is in this conversation. Your message was not sent."
                 return _page(request, staff, _said(session, found), status=409, error=problem, text=text)
-        anyio.from_thread.run_sync(services.doorbell.ring, conversation_id)
-        return RedirectResponse(f"/console/conversations/{conversation_id}#write", status_code=303)
+        return _changed(conversation_id)
+
+    @router.post("/console/conversations/{conversation_id}/take_over")
+    def take(request: Request, staff: Writing, conversation_id: str) -> Response:
+        """Takes the conversation over before anything is written: the assistant is silent while somebody thinks."""
+        with services.database.write() as session:
+            found = _conversation(session, staff, conversation_id, for_change=True)
+            if found is None:
+                return pages.not_found(request, staff=staff)
+            try:
+                take_over(session, found, **_as_staff(staff))
+            except TakenOver:
+                problem = f"{found.assignee_to_staff} is in this conversation already."
+                return _page(request, staff, _said(session, found), status=409, error=problem)
+        return _changed(conversation_id)
 
     @router.post("/console/conversations/{conversation_id}/hand_back")
     def give_back(request: Request, staff: Writing, conversation_id: str) -> Response:
@@ -94,7 +100,21 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
             # The person is told who left: whoever was in the conversation, not whoever presses the button.
             left = services.texts.staff_left.text.format(name=found.assignee_name)
             hand_back(session, found, by=staff.username, left_text=left)
-        anyio.from_thread.run_sync(services.doorbell.ring, conversation_id)
+        return _changed(conversation_id)
+
+    def _as_staff(staff: StaffUser) -> dict[str, Any]:
+        name = name_to_patients(services, staff)
+        return {
+            "escalations": services.escalations,
+            "name": name,
+            "username": staff.username,
+            "account_id": staff.account_id,
+            "joined_text": services.texts.staff_joined.text.format(name=name),
+        }
+
+    def _changed(conversation_id: str) -> Response:
+        for name in (conversation_id, INBOX):
+            anyio.from_thread.run_sync(services.doorbell.ring, name)
         return RedirectResponse(f"/console/conversations/{conversation_id}#write", status_code=303)
 
     def _said(session: Session, conversation: Conversation, *, before: int | None = None) -> dict[str, Any]:
@@ -107,11 +127,13 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
             "escalations": _escalations(session, conversation.id),
             "sheets": answer_sheets(session, conversation.id, services.questionnaires.questionnaires),
             "names": names_of_staff(session),
+            "is_typing": services.typing.is_typing(conversation.id),
         }
 
     def _page(
         request: Request, staff: StaffUser, context: dict[str, Any], *, status: int = 200, **form: Any
     ) -> Response:
+        context = {**context, "my_name": name_to_patients(services, staff)}
         part = pages.part(request, "parts/conversation.html", staff=staff, **context)
         return pages.page(request, "conversation.html", staff=staff, status=status, part=part, **context, **form)
 

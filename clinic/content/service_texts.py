@@ -168,6 +168,7 @@ class ServiceTexts(_Strict):
     safe_reply: Spoken
     staff_joined: Spoken
     staff_left: Spoken
+    staff_roles: dict[str, str]
     errors: ErrorTexts
     widget: dict[str, str]
     questionnaires: QuestionnaireTexts

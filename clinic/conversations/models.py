@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from clinic.database import Base, UtcDateTime
 from clinic.encryption import EncryptedJSON, EncryptedText
+from clinic.staff.models import StaffAccount
 
 
 class Conversation(Base):
@@ -28,14 +29,29 @@ class Conversation(Base):
     status: Mapped[str] = mapped_column(String(16), default="pending")
     # Set while a member of staff has taken over: the assistant is silent except for crisis texts.
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
+    # As the person knows them (setting STAFF_SHOWN_AS).
     assignee_name: Mapped[str | None] = mapped_column(String(120))
+    taken_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_message_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    assignee: Mapped[StaffAccount | None] = relationship()
 
     @property
     def is_with_staff(self) -> bool:
         """Whether a person, not the assistant, answers."""
         return self.assignee_name is not None
+
+    @property
+    def assignee_to_staff(self) -> str | None:
+        """Who answers, as colleagues know them."""
+        return self.assignee.name if self.assignee is not None else self.assignee_name
+
+    def is_with(self, account_id: int | None, name: str) -> bool:
+        """Whether it is this account that answers, or the machine of this name."""
+        if not self.is_with_staff:
+            return False
+        return self.assignee_id == account_id and (account_id is not None or self.assignee_name == name)
 
 
 class Message(Base):
@@ -66,6 +82,8 @@ class Message(Base):
     client_message_id: Mapped[str | None] = mapped_column(String(64))
     verdict: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJSON)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Of what staff wrote on the web: when the person's device took it.
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Of an outgoing message: the incoming one that it answers.
     in_reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
 

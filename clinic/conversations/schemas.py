@@ -39,6 +39,8 @@ class MessageOut(BaseModel):
     questionnaire: str | None = None
     item: int | None = None
     quick_replies: list[QuickReply] = []
+    # With this message a person of the clinic has joined the conversation, or left it.
+    staff: Literal["joined", "left"] | None = None
     # Of a patient's own message: the id its device gave it, so that the device knows it again.
     client_message_id: str | None = None
 

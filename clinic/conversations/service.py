@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from clinic.clock import now
@@ -101,6 +101,13 @@ def messages_after(session: Session, *, conversation_id: str, after: int = 0, li
         .order_by(Message.id)
         .limit(limit)
     ).all()
+
+
+def note_delivered(session: Session, message_ids: Sequence[int]) -> None:
+    """The person's device has taken these; the first time counts."""
+    session.execute(
+        update(Message).where(Message.id.in_(message_ids), Message.delivered_at.is_(None)).values(delivered_at=now())
+    )
 
 
 def store_incoming(

@@ -55,6 +55,10 @@ class CrisisReplies:
         """A member of staff was writing and has not answered."""
         return self.if_told(session, self.texts.waiting_for_staff())
 
+    def left_by_staff(self, session: Session) -> Reply:
+        """Nobody of the clinic has answered for long: the assistant answers again."""
+        return self.if_told(session, self.texts.left_by_staff())
+
     def nobody_watching(self, session: Session, conversation_id: str) -> list[Reply]:
         """What must be said first while the way to a person is silent; once an hour in a conversation."""
         if not silent_parts(session):

@@ -53,6 +53,7 @@ class _Parts(_Strict):
     afterwards: str
     not_yet_seen: str
     waiting_for_staff: str
+    left_by_staff: str
     nobody_watching: str
 
 
@@ -143,6 +144,10 @@ class CrisisTexts:
     def waiting_for_staff(self) -> Reply:
         """A member of staff was writing, and has not answered."""
         return self._with_numbers("service", self._parts.waiting_for_staff)
+
+    def left_by_staff(self) -> Reply:
+        """A member of staff was writing, has not answered for long, and the program answers again."""
+        return replace(self._with_numbers("service", self._parts.left_by_staff), details={"staff": "left"})
 
     def nobody_watching(self) -> Reply:
         """What is written here reaches nobody just now."""

@@ -99,6 +99,13 @@ class LeftAlone(_Strict):
 
     after_minutes: int = Field(ge=1)
     respond: Respond
+    hand_back_after_minutes: int = Field(ge=2)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.hand_back_after_minutes <= self.after_minutes:
+            raise ValueError("hand_back_after_minutes must be more than after_minutes")
+        return self
 
 
 class TestAlert(_Strict):

@@ -134,6 +134,14 @@ class Escalations:
         record(session, actor=by, action="reopen", entity="escalation", entity_id=escalation.id)
         self._start_climbing(session, escalation)
 
+    def tell_again(self, session: Session, escalation: Escalation) -> None:
+        """Nothing came of it: whoever was told is told again; what was acknowledged is everybody's again."""
+        if escalation.status == "acknowledged":
+            self.reopen(session, escalation, by=_SERVICE)
+        elif escalation.status == "new":
+            steps = self.policy.ladder(escalation.respond).steps[: max(1, escalation.steps_taken)]
+            self._alert(session, escalation, list(dict.fromkeys(name for step in steps for name in step.tell)))
+
     def acknowledge(self, session: Session, escalation: Escalation, *, by: str) -> None:
         """Records that a person has seen it. Seen twice is no error: the first name stays until it is re-opened.
 

@@ -14,7 +14,13 @@ from clinic.conversations.models import Conversation, Message
 from clinic.conversations.service import store_replies
 from clinic.crisis.service import CrisisReplies
 from clinic.escalations.models import Escalation
-from clinic.escalations.service import RESPOND_ORDER, SERVICE_REASONS, Escalations, EscalationStateError
+from clinic.escalations.service import (
+    RESPOND_ORDER,
+    SERVICE_REASONS,
+    Escalations,
+    EscalationStateError,
+    open_in_conversation,
+)
 
 
 class TakenOver(EscalationStateError):
@@ -49,6 +55,40 @@ def acknowledge(
         store_replies(session, conversation_id=escalation.conversation_id, replies=[crisis.texts.seen()])
 
 
+def take_over(
+    session: Session,
+    conversation: Conversation,
+    *,
+    escalations: Escalations,
+    name: str,
+    username: str,
+    account_id: int | None,
+    joined_text: str,
+) -> list[Message]:
+    """Takes a conversation over from the assistant; the person is told who has joined. Nothing happens where it is theirs.
+
+    Call with the conversation locked: two people who take over at the same moment must not both succeed.
+
+    Args:
+        name: as the person is to know them.
+
+    Raises:
+        TakenOver: somebody else of the clinic is in it.
+    """
+    if conversation.is_with(account_id, name):
+        return []
+    if conversation.is_with_staff:
+        raise TakenOver(f"{conversation.assignee_to_staff} is in this conversation")
+    conversation.assignee_id, conversation.assignee_name = account_id, name
+    conversation.taken_over_at = now()
+    joined = _outgoing(conversation, sender="assistant", kind="service", text=joined_text, staff="joined")
+    session.add(joined)
+    record(session, actor=username, action="take_over", entity="conversation", entity_id=conversation.id)
+    escalations.being_dealt_with(session, conversation.id)
+    session.flush()
+    return [joined]
+
+
 def write_as_staff(
     session: Session,
     conversation: Conversation,
@@ -65,33 +105,46 @@ def write_as_staff(
     Raises:
         TakenOver: somebody else of the clinic is in it.
     """
-    stored: list[Message] = []
-    if conversation.is_with_staff and (conversation.assignee_id, conversation.assignee_name) != (account_id, name):
-        raise TakenOver(f"{conversation.assignee_name} is in this conversation")
-    if not conversation.is_with_staff:
-        conversation.assignee_id, conversation.assignee_name = account_id, name
-        stored.append(_outgoing(conversation, sender="assistant", kind="service", text=joined_text))
-        record(session, actor=username, action="take_over", entity="conversation", entity_id=conversation.id)
+    stored = take_over(
+        session,
+        conversation,
+        escalations=escalations,
+        name=name,
+        username=username,
+        account_id=account_id,
+        joined_text=joined_text,
+    )
     escalations.being_dealt_with(session, conversation.id)
     stored.append(_outgoing(conversation, sender="staff", kind="staff", text=text, name=name))
-    session.add_all(stored)
+    session.add(stored[-1])
     session.flush()
     return stored
 
 
 def hand_back(session: Session, conversation: Conversation, *, by: str, left_text: str) -> Message | None:
-    """Gives the conversation back to the assistant; nothing happens where it has it already."""
+    """Gives the conversation back to the assistant and says so; nothing happens where it has it already."""
     if not conversation.is_with_staff:
         return None
-    conversation.assignee_id = conversation.assignee_name = None
-    message = _outgoing(conversation, sender="assistant", kind="service", text=left_text)
+    give_back(session, conversation, by=by)
+    message = _outgoing(conversation, sender="assistant", kind="service", text=left_text, staff="left")
     session.add(message)
-    record(session, actor=by, action="hand_back", entity="conversation", entity_id=conversation.id)
     session.flush()
     return message
 
 
-def _outgoing(conversation: Conversation, *, sender: str, kind: str, text: str, name: str | None = None) -> Message:
+def give_back(session: Session, conversation: Conversation, *, by: str) -> None:
+    """The same; what the person is told is the caller's."""
+    conversation.assignee_id = conversation.assignee_name = conversation.taken_over_at = None
+    for escalation in open_in_conversation(session, conversation.id):
+        # Open pages show who is writing with the person.
+        escalation.changed_at = now()
+    record(session, actor=by, action="hand_back", entity="conversation", entity_id=conversation.id)
+
+
+def _outgoing(
+    conversation: Conversation, *, sender: str, kind: str, text: str, name: str | None = None, staff: str | None = None
+) -> Message:
+    """`staff`: joined or left, so that the person's device knows with whom they write."""
     return Message(
         conversation_id=conversation.id,
         at=now(),
@@ -100,5 +153,5 @@ def _outgoing(conversation: Conversation, *, sender: str, kind: str, text: str, 
         sender_name=name,
         kind=kind,
         text=text,
-        details={},
+        details={"staff": staff} if staff is not None else {},
     )

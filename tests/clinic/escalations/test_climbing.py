@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from clinic.audit.models import AuditEvent
 from clinic.escalations.addresses import Addresses
-from clinic.escalations.climbing import climb, tell_left_alone
+from clinic.escalations.climbing import climb
+from clinic.escalations.left_alone import look_after_left_alone
 from clinic.escalations.models import Escalation
 from clinic.outbox.models import OutboxItem
 from risk import Verdict
@@ -55,7 +56,7 @@ class Watched:
         # The relay works all the while.
         services.relay.run_once()
         said = climb(services.database, services.escalations, services.crisis)
-        said += tell_left_alone(services.database, services.escalations, services.crisis)
+        said += look_after_left_alone(services.database, services.escalations, services.crisis)
         return said
 
     def told(self, escalation_id: int) -> list[str]:

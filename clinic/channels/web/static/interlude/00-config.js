@@ -10,4 +10,5 @@ const ORIGIN = new URL(document.currentScript.src).origin;
 const LIMIT = 4000;
 const COUNT_FROM = 3500;
 const CALL_SECONDS = 20; // the clinic answers within ten, if only to say that it could not
+const TYPING_SECONDS = 3; // the clinic forgets after six that something is being written
 const SILENT_SECONDS = 60; // the event stream sends a heartbeat more often than this

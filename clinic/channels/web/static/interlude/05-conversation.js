@@ -27,6 +27,7 @@ class Conversation {
   forget() {
     this.seen = new Set();
     this.cursor = ""; // the newest id up to which nothing can be missing
+    this.withStaff = false;
     this.known = Boolean(this.data.id); // stored, or answered for by the clinic
     this.unmatched = [...this.data.unsent]; // written here, not yet seen with the id that the clinic gave it
     this.stopListening();
@@ -86,6 +87,13 @@ class Conversation {
   }
 
   // Sending
+
+  /** Tells a member of staff who is in the conversation that something is being written; to the program it is not said. */
+  typing() {
+    if (!this.withStaff || !this.data.id || Date.now() - (this.typedAt || 0) < TYPING_SECONDS * 1000) return;
+    this.typedAt = Date.now();
+    this.call("POST", `/${this.data.id}/typing`);
+  }
 
   /** Takes what the person wrote: it is stored before anything else. `urgent` does not wait for its turn. */
   write(text, urgent) {
@@ -166,6 +174,7 @@ class Conversation {
     for (const message of messages) {
       if (this.seen.has(message.id)) continue;
       this.seen.add(message.id);
+      if (message.sender === "staff" || message.staff) this.withStaff = message.staff !== "left";
       const own = this.unmatched.find((entry) => entry.client_message_id === message.client_message_id);
       if (own) {
         this.unmatched = this.unmatched.filter((entry) => entry !== own);

@@ -16,6 +16,7 @@ class Composer {
 
   typed() {
     this.chat.draft(this.input.value);
+    if (this.input.value.trim()) this.chat.typing();
     this.problem("");
     this.input.removeAttribute("aria-invalid");
     this.grow();

@@ -126,6 +126,10 @@ class InterludeChat extends HTMLElement {
     this.store.save();
   }
 
+  typing() {
+    this.conversation.typing();
+  }
+
   speak(text) {
     this.spoken.textContent = text;
   }
