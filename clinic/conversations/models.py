@@ -35,7 +35,8 @@ class Conversation(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_message_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    assignee: Mapped[StaffAccount | None] = relationship()
+    # Not by a join: the row is locked where somebody takes it over, and PostgreSQL locks no outer join.
+    assignee: Mapped[StaffAccount | None] = relationship(lazy="selectin")
 
     @property
     def is_with_staff(self) -> bool:

@@ -10,7 +10,6 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql import ColumnElement
 
-from clinic.conversations.models import Conversation
 from clinic.escalations.models import Escalation
 from clinic.escalations.service import RESPOND_ORDER
 
@@ -64,7 +63,7 @@ def inbox_page(session: Session, *, among: ColumnElement[bool], number: int, tot
     soonest = case({one: place for place, one in enumerate(RESPOND_ORDER)}, value=Escalation.respond)
     found = session.scalars(
         select(Escalation)
-        .options(joinedload(Escalation.message), joinedload(Escalation.conversation).joinedload(Conversation.assignee))
+        .options(joinedload(Escalation.message), joinedload(Escalation.conversation))
         .where(Escalation.status.in_(OPEN), among)
         .order_by(status, soonest, Escalation.created_at, Escalation.id)
         .limit(_A_PAGE)

@@ -65,7 +65,7 @@ def take_over(
     account_id: int | None,
     joined_text: str,
 ) -> list[Message]:
-    """Takes a conversation over from the assistant; the person is told who has joined. Nothing happens where it is theirs.
+    """Takes a conversation over from the assistant; the person is told who has joined. Who has it already, keeps it.
 
     Call with the conversation locked: two people who take over at the same moment must not both succeed.
 

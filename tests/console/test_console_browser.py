@@ -34,6 +34,9 @@ class Patient:
         body = {"text": text, "client_message_id": uuid.uuid4().hex}
         self._http.post(f"/api/conversations/{self.conversation_id}/messages", json=body).raise_for_status()
 
+    def types(self) -> None:
+        self._http.post(f"/api/conversations/{self.conversation_id}/typing").raise_for_status()
+
     def read(self) -> list[tuple[str, str]]:
         answer = self._http.get(f"/api/conversations/{self.conversation_id}/messages").json()
         return [(message["sender"], message["text"]) for message in answer["messages"]]
@@ -88,12 +91,21 @@ def test_browser_two_clinicians_and_a_patient(clinic, new_page, address):
     expect(priya.get_by_role("alert").get_by_text("Sam Lee is in this conversation.")).to_be_visible()
     expect(priya.get_by_label("Write to the person")).to_have_value("I am Priya.")
 
+    patient.types()
+    expect(sam.get_by_text("The person is typing.")).to_be_visible()
+    expect(sam.get_by_text(re.compile(r"^Delivered \d\d:\d\d$"))).to_be_visible()
     patient.write("my sister is here")
     for page in (sam, priya):
         expect(page.get_by_role("log").get_by_text("my sister is here")).to_be_visible()
     sam.get_by_role("button", name="Hand back to the assistant").click()
     expect(sam.get_by_text("The assistant (a program) is writing with this person.")).to_be_visible()
     assert "Sam Lee has left" in patient.read()[-1][1]
+    sam.goto("/console/escalations/1")
+    sam.get_by_label("Spoken to the person").check()
+    sam.get_by_role("button", name="Close the escalation").click()
+    expect(sam.get_by_text("Escalation 1 is closed.")).to_be_visible()
+    priya.goto("/console")
+    expect(priya.get_by_text("Nobody is waiting", exact=True)).to_be_visible()
     assert not any(sender == "staff" and "Priya" in text for sender, text in patient.read())
 
 

@@ -8,7 +8,8 @@ from contextlib import suppress
 import pytest
 
 from clinic.console import conversation_pages
-from clinic.escalations.views import write_as_staff
+from clinic.conversations.service import note_delivered
+from clinic.escalations.views import take_over, write_as_staff
 
 
 def text_of(response):
@@ -165,3 +166,61 @@ def test_hand_back_of_what_nobody_has_says_nothing(clinic, sam):
     conversation_id = clinic.conversation()
     sam.post(f"/console/conversations/{conversation_id}/hand_back")
     assert clinic.said(conversation_id) == []
+
+
+def test_take_over_first_makes_the_assistant_silent_and_says_so(clinic, sam, priya):
+    conversation_id = clinic.conversation()
+    for _ in range(2):
+        assert sam.post(f"/console/conversations/{conversation_id}/take_over").status_code == 303
+    ((sender, text),) = clinic.said(conversation_id)
+    assert (sender, "Sam Lee from the clinic has joined" in text) == ("assistant", True)
+    refused = priya.post(f"/console/conversations/{conversation_id}/take_over")
+    assert (refused.status_code, "Sam Lee is in this conversation already." in refused.text) == (409, True)
+    assert clinic.stored_conversation(conversation_id).assignee_name == "Sam Lee"
+
+
+def test_take_over_by_two_at_once_lets_one_in(clinic, sam, priya, monkeypatch):
+    conversation_id = clinic.conversation()
+    both_are_in = threading.Barrier(2)
+
+    def together(*arguments, **named):
+        with suppress(threading.BrokenBarrierError):
+            both_are_in.wait(1)
+        return take_over(*arguments, **named)
+
+    monkeypatch.setattr(conversation_pages, "take_over", together)
+    path = f"/console/conversations/{conversation_id}/take_over"
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda client: client.post(path).status_code, (sam, priya)))
+    assert sorted(answers) == [303, 409]
+    assert len(clinic.said(conversation_id)) == 1
+
+
+def test_person_knows_the_role_where_the_clinic_wants_it_so(clinic, services, sam, priya):
+    services.settings.staff_shown_as = "role"
+    conversation_id = clinic.conversation()
+    sam.post(f"/console/conversations/{conversation_id}/messages", text="Hello")
+    assert "A duty clinician from the clinic has joined" in clinic.said(conversation_id)[0][1]
+    # Colleagues know who it is; the person, and the page that shows what they see, the role.
+    shown = text_of(priya.get(f"/console/conversations/{conversation_id}"))
+    assert "Sam Lee is writing with this person" in shown and "A duty clinician, the clinic" in shown
+    assert priya.post(f"/console/conversations/{conversation_id}/messages", text="Me").status_code == 409
+    assert sam.post(f"/console/conversations/{conversation_id}/messages", text="Still me").status_code == 303
+
+
+def test_conversation_says_whether_a_message_arrived(clinic, services, sam):
+    conversation_id = clinic.conversation()
+    sam.post(f"/console/conversations/{conversation_id}/messages", text="Hello")
+    page = f"/console/conversations/{conversation_id}"
+    assert "Not delivered yet" in text_of(sam.get(page))
+    with services.database.write() as session:
+        note_delivered(session, [2])
+    assert "Delivered " in text_of(sam.get(page)) and "Not delivered yet" not in text_of(sam.get(page))
+
+
+def test_conversation_shows_that_the_person_is_typing(clinic, services, sam):
+    conversation_id = clinic.conversation()
+    services.typing.note(conversation_id)
+    assert "The person is typing." in text_of(sam.get(f"/console/conversations/{conversation_id}"))
+    services.typing.stop(conversation_id)
+    assert "typing" not in text_of(sam.get(f"/console/conversations/{conversation_id}"))

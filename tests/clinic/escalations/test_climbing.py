@@ -13,10 +13,12 @@ import time_machine
 from sqlalchemy import select
 
 from clinic.audit.models import AuditEvent
+from clinic.conversations.models import Conversation
 from clinic.escalations.addresses import Addresses
 from clinic.escalations.climbing import climb
 from clinic.escalations.left_alone import look_after_left_alone
 from clinic.escalations.models import Escalation
+from clinic.escalations.views import take_over
 from clinic.outbox.models import OutboxItem
 from risk import Verdict
 from tests.clinic.conftest import Chat, Clinic
@@ -277,3 +279,46 @@ async def test_left_alone_is_over_when_somebody_deals_with_it(watched: Watched, 
     await chat.say("and now")
     watched.tick(minutes=20)
     assert len(watched.clinic.escalations(chat.id)) == (1 if answered_by == "handing back" else 2)
+
+
+async def test_left_alone_for_longer_goes_back_to_the_assistant_and_tells_again(watched: Watched) -> None:
+    chat = await watched.clinic.chat()
+    await watched.staff(f"conversations/{chat.id}/messages", {"text": "Sam here"})
+    await chat.say("are you there")
+    watched.tick(minutes=10)
+    (found,) = watched.clinic.escalations(chat.id)
+    await watched.staff(f"escalations/{found.id}/acknowledge")
+    assert watched.told(found.id) == ["duty"]
+    assert watched.tick(minutes=9) == []
+    assert watched.tick(minutes=1) == [chat.id]
+    last = watched.clinic.stored(chat.id, "outgoing")[-1]
+    assert "computer program again" in last.text and "116 123" in last.text and last.details["staff"] == "left"
+    # Whoever had seen it did nothing: it is everybody's again, and the assistant answers again.
+    (found,) = watched.clinic.escalations(chat.id)
+    assert found.status == "new" and watched.told(found.id) == ["duty"]
+    assert (await chat.say("what is DIT"))[-1]["kind"] == "leaflet"
+    assert watched.tick(minutes=30) == [] or watched.clinic.stored(chat.id, "outgoing")[-1].kind == "crisis"
+
+
+async def test_left_alone_without_a_word_after_taking_over_counts_from_then(watched: Watched) -> None:
+    chat = await watched.clinic.chat()
+    await chat.say("hello")
+    services = watched.clinic.services
+    with services.database.write() as session:
+        conversation = session.get_one(Conversation, chat.id)
+        who = {"name": "Sam Lee", "username": "sam", "account_id": None, "joined_text": "Sam Lee has joined"}
+        take_over(session, conversation, escalations=services.escalations, **who)
+    assert watched.tick(minutes=9) == []
+    assert watched.tick(minutes=1) == [chat.id]
+    assert watched.clinic.escalations(chat.id)[0].reasons == ["left_alone"]
+
+
+async def test_left_alone_hands_back_no_conversation_in_which_somebody_answers(watched: Watched) -> None:
+    chat = await watched.clinic.chat()
+    await watched.staff(f"conversations/{chat.id}/messages", {"text": "Sam here"})
+    for _ in range(4):
+        await chat.say("a story")
+        watched.tick(minutes=6)
+        await watched.staff(f"conversations/{chat.id}/messages", {"text": "go on"})
+    watched.tick(minutes=300)
+    assert watched.clinic.escalations(chat.id) == []
