@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from clinic.clock import now
+from clinic.clock import SET_BACK, now
 from clinic.conversations.models import Conversation, Message
 from clinic.conversations.service import store_replies
 from clinic.crisis.service import CrisisReplies
@@ -88,4 +88,4 @@ def _waiting(session: Session, conversation: Conversation) -> _Waiting | None:
 
 def _is_young(since: datetime, after: timedelta) -> bool:
     # What lies in the future was written before the clock was set back.
-    return timedelta(0) <= now() - since < after
+    return -SET_BACK <= now() - since < after

@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from cryptography.fernet import Fernet
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import select, update
@@ -37,6 +37,8 @@ from clinic.staff.models import StaffAccount, StaffSession
 from risk import Verdict
 
 PASSWORD = "correct horse battery"
+# A busy machine is slow, not wrong.
+expect.set_options(timeout=15_000)
 WORRYING = "tablets"
 # As cheap as argon2 can be: what is slow on purpose elsewhere is not what is tested here.
 _PASSWORD_HASH = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),)).hash(PASSWORD)
