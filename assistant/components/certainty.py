@@ -42,11 +42,11 @@ class Certainty(GraphComponent, IntentClassifier):
             # At or above this chance the first intent is answered at once ...
             "sure": 0.65,
             # ... unless the second is this close: then the person chooses.
-            "margin": 0.5,
+            "margin": 0.3,
             # Below this chance nothing is offered.
             "outside": 0.05,
             # "Not in the leaflet" is said at once at or above this chance only: below it the likely topics are offered.
-            "sure_outside": 0.7,
+            "sure_outside": 0.5,
             # Intents about the conversation itself ("thanks", "stop"): a choice of topics is no help there, so that
             # less is enough, and nothing needs to be far behind.
             "dialogue": [],

@@ -120,7 +120,16 @@ def main(
                     f" {time.monotonic() - started:.0f} s",
                     flush=True,
                 )
-        made = {"messages": len(train), "epochs": epochs, "rate": rate, "batch": batch, "best_epoch": epoch + 1}
+        made = {
+            "messages": len(train),
+            "epochs": epochs,
+            "rate": rate,
+            "batch": batch,
+            "seed": seed,
+            "best_epoch": epoch + 1,
+        }
+        if start is not None:
+            made["went_on_from"] = json.loads((start / "figures.json").read_text())
         figures = _development(model, tokenizer, development, kinds, risks, intent_of)
         print(f"epoch {epoch + 1}: {json.dumps(figures)} {time.monotonic() - started:.0f} s", flush=True)
         if figures["chosen_by"] > best:
