@@ -19,6 +19,7 @@ from clinic.database import Database
 from clinic.encryption import DataKeysError, configure_encryption
 from clinic.escalations.addresses import Addresses
 from clinic.export.commands import export_cli
+from clinic.improvement.command import export_feedback
 from clinic.migrate import alembic_config, migrate
 from clinic.operations.logging import configure_logging
 from clinic.rights.command import erase_command, export_command
@@ -103,6 +104,7 @@ def create_account_command(
 cli.command("import-waiting-list")(import_waiting_list)
 cli.command("export-person")(export_command)
 cli.command("erase-person")(erase_command)
+cli.command("export-detector-feedback")(export_feedback)
 
 
 @cli.command("make-key")

@@ -44,6 +44,7 @@ from clinic.console.import_pages import UPLOAD_PATH
 from clinic.console.live import watch_inbox
 from clinic.console.not_allowed import not_allowed
 from clinic.console.pages import console_router
+from clinic.conversations.before_rasa import InOrder
 from clinic.conversations.door import Door
 from clinic.conversations.door_rules import DoorRules
 from clinic.conversations.service import ConversationNotFound, NotAuthorised
@@ -76,7 +77,7 @@ def create_app(services: Services) -> ASGIApp:
         rules=rules,
         languages=services.languages,
         rate_limit=services.rate_limit,
-        before_rasa=services.joining,
+        before_rasa=InOrder([services.improvement_dialogue, services.joining]),
         doorbell=services.doorbell,
         on_commit=services.relay.wake,
     )

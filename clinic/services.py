@@ -30,6 +30,8 @@ from clinic.escalations.given_up import tell_of_given_up
 from clinic.escalations.outcomes import Outcomes
 from clinic.escalations.policy import EscalationPolicy
 from clinic.escalations.service import Escalations
+from clinic.improvement.dialogue import ImprovementDialogue, ImprovementTexts
+from clinic.improvement.examples import CommonNames, Improvement
 from clinic.invitations.inviting import Inviting
 from clinic.invitations.letters import Letters
 from clinic.invitations.service import Invitations
@@ -75,6 +77,8 @@ class Services:
     invitations: Invitations
     joining: JoiningDialogue
     joining_texts: JoiningTexts
+    improvement: Improvement
+    improvement_dialogue: ImprovementDialogue
     facts: ClinicFacts
     planner: Planner
     note_wordings: NoteWordings
@@ -141,6 +145,10 @@ class Services:
                 questionnaires=questionnaire_service,
             ),
             joining_texts=joining_texts,
+            improvement=Improvement(
+                names=CommonNames.load(), outcomes=escalations.outcomes, clinic_name=settings.clinic_name
+            ),
+            improvement_dialogue=ImprovementDialogue(ImprovementTexts.load()),
             facts=facts,
             inviting=Inviting(
                 invitations=invitations,

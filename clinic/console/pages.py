@@ -10,6 +10,7 @@ from clinic.console.course_pages import add_course_pages
 from clinic.console.escalation_pages import add_escalation_pages
 from clinic.console.export_pages import add_export_pages
 from clinic.console.import_pages import add_import_pages
+from clinic.console.improvement_pages import add_improvement_pages
 from clinic.console.inbox_pages import add_inbox_pages
 from clinic.console.live import add_live_pages
 from clinic.console.log_in import add_log_in_pages
@@ -31,6 +32,7 @@ def console_router(services: Services) -> APIRouter:
     add_inbox_pages(router, services, pages)
     add_escalation_pages(router, services, pages)
     add_live_pages(router, services)
+    add_improvement_pages(router, services, pages)
     add_conversation_pages(router, services, pages)
     add_waiting_list_pages(router, services, pages)
     add_import_pages(router, services, pages)

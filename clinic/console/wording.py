@@ -29,6 +29,7 @@ _REASONS: Mapping[str, str] = {
     "detector_failed": "The program could not check this message: please read it",
     "message_unanswered": "The assistant could not answer this message",
     "asked_for_a_person": "Asked to talk to a person",
+    "missed": "Found by a colleague: the program had not noticed this message",
     "left_alone": "Wrote to a member of staff and got no answer",
     "repeated": "Not the first escalation in this conversation: look sooner",
     "unread": "Nobody had acknowledged it in time: look sooner",

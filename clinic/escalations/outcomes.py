@@ -71,6 +71,11 @@ class Outcomes(_Strict):
         """The same for reasons."""
         return {why.id: why.label for why in self._every_why}
 
+    @property
+    def false_alarm(self) -> Outcome | None:
+        """The outcome that asks why: what it closes goes into the file for improving the detector."""
+        return next((outcome for outcome in self.outcomes if outcome.whys), None)
+
     def of(self, outcome_id: str) -> Outcome | None:
         """The outcome with this id, if there is one."""
         return next((outcome for outcome in self.outcomes if outcome.id == outcome_id), None)

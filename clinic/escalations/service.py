@@ -32,7 +32,9 @@ CRISIS_TEXT_NOT_DELIVERED = "crisis_text_not_delivered"
 STOPPED_AFTER_RISK = "stopped_after_risk"
 # A copy of everything that is kept about them, or its erasure (clinic/rights/).
 ASKED_FOR_DATA = "asked_for_their_data"
-SERVICE_REASONS = frozenset({UNANSWERED_REASON, ASKED_FOR_PERSON, ASKED_FOR_DATA, LEFT_ALONE, REPEATED, UNREAD})
+# A member of staff found it; the detector had not (clinic/improvement/).
+MISSED = "missed"
+SERVICE_REASONS = frozenset({UNANSWERED_REASON, ASKED_FOR_PERSON, ASKED_FOR_DATA, LEFT_ALONE, REPEATED, UNREAD, MISSED})
 _SERVICE = "service"
 
 

@@ -14,6 +14,7 @@ from clinic.clock import now
 from clinic.invitations.models import Invitation
 from clinic.invitations.service import latest_invitations
 from clinic.patients.models import Consent, Patient
+from clinic.patients.service import USE
 
 Shown = Literal["not_invited", "invited", "joined", "said_no", "all"]
 State = Literal["not_invited", "invited", "expired", "locked", "joining", "joined", "refused", "withdrawn"]
@@ -36,7 +37,9 @@ def standings(session: Session, patients: Sequence[Patient]) -> dict[str, Standi
     invitations = latest_invitations(session, ids)
     consents = {
         consent.patient_id: consent
-        for consent in session.scalars(select(Consent).where(Consent.patient_id.in_(ids)).order_by(Consent.id))
+        for consent in session.scalars(
+            select(Consent).where(Consent.patient_id.in_(ids), Consent.kind == USE).order_by(Consent.id)
+        )
     }
     return {one: _standing(invitations.get(one), consents.get(one)) for one in ids}
 
@@ -45,7 +48,7 @@ def matches(shown: Shown) -> ColumnElement[bool]:
     """What narrows a query of patients to those who stand there."""
     decision = (
         select(Consent.decision)
-        .where(Consent.patient_id == Patient.id)
+        .where(Consent.patient_id == Patient.id, Consent.kind == USE)
         .order_by(Consent.id.desc())
         .limit(1)
         .scalar_subquery()

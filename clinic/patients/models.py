@@ -73,13 +73,15 @@ class ContactPoint(Base):
 
 
 class Consent(Base):
-    """One decision about using the assistant; the newest one counts, the older ones are history."""
+    """One decision; of each kind the newest one counts, the older ones are history."""
 
     __tablename__ = "consent"
     __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"), index=True)
+    # use: the assistant itself. improve: single messages, without identity, for improving the detector; not asked: no.
+    kind: Mapped[str] = mapped_column(String(16), default="use", server_default="use")
     # Of the text that was shown.
     version: Mapped[str] = mapped_column(String(16))
     # given, refused or withdrawn.

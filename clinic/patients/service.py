@@ -21,6 +21,9 @@ from clinic.patients.models import Consent, ContactPoint, Patient
 
 System = Literal["phone", "email"]
 Decision = Literal["given", "refused", "withdrawn"]
+# Kinds of consent.
+USE = "use"
+IMPROVE = "improve"
 
 
 @dataclass(frozen=True)
@@ -103,20 +106,32 @@ def note_proven_number(session: Session, patient: Patient, number: str) -> None:
     session.flush()
 
 
-def record_consent(session: Session, patient: Patient, *, decision: Decision, version: str, channel: str) -> Consent:
+def record_consent(
+    session: Session, patient: Patient, *, decision: Decision, version: str, channel: str, kind: str = USE
+) -> Consent:
     """Adds a decision; the earlier ones stay as history."""
-    consent = Consent(patient_id=patient.id, version=version, decision=decision, channel=channel, at=now())
+    consent = Consent(patient_id=patient.id, kind=kind, version=version, decision=decision, channel=channel, at=now())
     session.add(consent)
     session.flush()
     return consent
 
 
-def latest_consent(session: Session, patient_id: str) -> Consent | None:
+def latest_consent(session: Session, patient_id: str, *, kind: str = USE) -> Consent | None:
     """The decision that counts."""
-    return session.scalar(select(Consent).where(Consent.patient_id == patient_id).order_by(Consent.id.desc()).limit(1))
+    return session.scalar(
+        select(Consent)
+        .where(Consent.patient_id == patient_id, Consent.kind == kind)
+        .order_by(Consent.id.desc())
+        .limit(1)
+    )
 
 
-def has_consented(session: Session, patient_id: str) -> bool:
-    """Whether the person uses the assistant by their own decision, not taken back since."""
-    latest = latest_consent(session, patient_id)
+def has_consented(session: Session, patient_id: str, *, kind: str = USE) -> bool:
+    """Whether the person uses the assistant (or allows what `kind` says) by their own decision, not taken back since."""
+    latest = latest_consent(session, patient_id, kind=kind)
     return latest is not None and latest.decision == "given"
+
+
+def allows_improvement(session: Session, patient_id: str) -> bool:
+    """Whether messages may be used to improve the detector: asked and agreed, and the assistant itself is agreed to."""
+    return has_consented(session, patient_id) and has_consented(session, patient_id, kind=IMPROVE)

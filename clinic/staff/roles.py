@@ -32,6 +32,7 @@ Permission = Literal[
     "see_questions",
     "see_content",
     "see_service",
+    "export_improvement",
     "manage_staff",
 ]
 
@@ -69,6 +70,9 @@ RULES: dict[Permission, Rule] = {
     "see_content": Rule("see the answers with their reviews", _ALL),
     "see_service": Rule(
         "see how the service does, and whether the audit trail is whole", ("duty", "administrator", "read_only")
+    ),
+    "export_improvement": Rule(
+        "download messages for improving the detector, of people who agreed, without names", ("administrator",)
     ),
     "manage_staff": Rule("see accounts, end their sessions, close them", ("administrator",)),
 }
