@@ -50,7 +50,7 @@ class Improvement:
         self._clinic_name = clinic_name
 
     def as_jsonl(self, session: Session) -> tuple[bytes, int]:
-        """One JSON object a line, and how many. No line says whose it is or when it was, and neither does their order."""
+        """One JSON object a line, and how many. Nothing says whose a line is or when it was, the order neither."""
         lines = {json.dumps(example, ensure_ascii=False) for example in self._examples(session)}
         ordered = sorted(lines, key=lambda line: hashlib.sha256(line.encode()).digest())
         return "".join(f"{line}\n" for line in ordered).encode(), len(ordered)
