@@ -1,10 +1,11 @@
 """Taking out of a message what could tell who wrote it. Rather a word too many than one too few.
 
-Taken out: names that the clinic knows (the person's, those of staff) as whole words in any case; the reference, the safe
-word and the clinic's name; e-mail and web addresses; postcodes; every number of two digits or more, also with spaces and
-signs in it; months, days of the week and dates; a title with the word behind it; common given names and larger places
-(data/improvement/names.yml); and any capitalised word that does not begin a sentence. A rare name in small letters, or an
-event that only one person can have lived through, is not found: somebody reads the file before it is used.
+Taken out: names that the clinic knows (the person's, those of staff) as whole words in any case; the reference, the
+safe word and the clinic's name; e-mail and web addresses; postcodes; every number of two digits or more, also with
+spaces and signs in it; months, days of the week and dates; a title with the word behind it; common given names and
+larger places (data/improvement/names.yml); and any capitalised word that does not begin a sentence. A rare name in
+small letters, or an event that only one person can have lived through, is not found: somebody reads the file before it
+is used.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ _WEB = re.compile(r"\bhttps?://\S+|\bwww\.\S+|\b[\w-]+\.(?:co\.uk|org\.uk|com|or
 _HANDLE = re.compile(r"(?<!\w)@\w+")
 _POSTCODE = re.compile(r"\b[a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2}\b", re.IGNORECASE)
 # "march" and "may" are words too: with a number only.
-_MONTH = "january|february|april|june|july|august|september|october|november|december|jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec"
+_MONTH = (
+    "january|february|april|june|july|august|september|october|november|december"
+    "|jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec"
+)
 _DATE = re.compile(
     rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?:\s+of)?\s+(?:{_MONTH}|march|mar|may)\b(?:\s+\d{{2,4}})?"
     rf"|\b(?:march|may)\s+\d{{1,4}}(?:st|nd|rd|th)?\b"
@@ -38,7 +42,7 @@ class Scrubber:
     """Takes out what is known of one person, and what looks like identity in anybody's words."""
 
     def __init__(self, *, names: Iterable[str], phrases: Iterable[str], common: frozenset[str]) -> None:
-        """`names`: each of their words counts by itself. `phrases`: as a whole. `common`: names of anybody and anything."""
+        """`names`: each of their words counts by itself. `phrases`: as a whole. `common`: names of anybody."""
         self._words = {word.casefold() for name in names for word in _WORD.findall(name)} | common
         self._phrases = [
             re.compile(r"\s+".join(map(re.escape, phrase.split())), re.IGNORECASE)

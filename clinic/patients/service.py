@@ -127,7 +127,7 @@ def latest_consent(session: Session, patient_id: str, *, kind: str = USE) -> Con
 
 
 def has_consented(session: Session, patient_id: str, *, kind: str = USE) -> bool:
-    """Whether the person uses the assistant (or allows what `kind` says) by their own decision, not taken back since."""
+    """Whether the person has agreed to it (to the assistant, or what `kind` says), and not taken it back since."""
     latest = latest_consent(session, patient_id, kind=kind)
     return latest is not None and latest.decision == "given"
 

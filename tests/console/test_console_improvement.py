@@ -40,7 +40,7 @@ def test_missed_becomes_an_escalation_and_goes_into_the_file(clinic, agreed, sam
     assert clinic.stored_escalation(1).assignee == "sam"
     admin = new_client(clinic.account("ann", "Ann Roy", role="administrator"))
     page = admin.get("/console/improvement").text
-    assert "1 message</strong>" in page and "letters" not in page
+    assert "1 message</strong>" in page and "written the letters" not in page
     file = admin.get("/console/improvement/messages.jsonl")
     assert file.headers["content-disposition"].startswith("attachment")
     assert file.json()["text"] == "[name] has written the letters"
