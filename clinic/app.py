@@ -16,7 +16,7 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
@@ -39,6 +39,7 @@ from clinic.channels.web.pages import STATIC as WEB_STATIC
 from clinic.channels.web.pages import web_router
 from clinic.console import STATIC as CONSOLE_STATIC
 from clinic.console.api import staff_api_router
+from clinic.console.failed import failed_page
 from clinic.console.form_refused import form_refused
 from clinic.console.import_pages import UPLOAD_PATH
 from clinic.console.live import watch_inbox
@@ -202,6 +203,8 @@ def _page_of(request: Request) -> str:
 
 
 def _handle_errors(app: FastAPI, services: Services) -> None:
+    page_or = failed_page(services)
+
     @app.exception_handler(NotAuthorised)
     async def not_authorised(request: Request, error: Exception) -> Response:
         return answer_error(401, "not_authorised", "This chat can't be opened from here. Please start a new one.")
@@ -234,18 +237,19 @@ def _handle_errors(app: FastAPI, services: Services) -> None:
     async def malformed(request: Request, error: RequestValidationError) -> Response:
         # Where and what is wrong, never the value: it may be somebody's words.
         problems = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors())
-        return answer_error(422, "malformed", problems)
+        return page_or(request, 422, answer_error(422, "malformed", problems))
 
     @app.exception_handler(SQLAlchemyError)
     async def database_away(request: Request, error: Exception) -> Response:
-        return await unavailable(services, error)
+        return page_or(request, 503, await unavailable(services, error))
 
     @app.exception_handler(Exception)
-    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+    async def unexpected(request: Request, error: Exception) -> Response:
         # The class only: an error's text can repeat what a person wrote.
         logger.error(
             "unexpected_error",
             error=type(error).__name__,
             path=request.scope["route"].path if "route" in request.scope else "unknown",
         )
-        return answer_error(500, "unexpected", services.texts.not_stored(services.contacts.main_lines))
+        said = answer_error(500, "unexpected", services.texts.not_stored(services.contacts.main_lines))
+        return page_or(request, 500, said)

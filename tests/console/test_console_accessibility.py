@@ -11,6 +11,7 @@ from clinic.clock import now
 from clinic.conversations.models import Message
 from clinic.courses.models import Course
 from clinic.questions.service import keep
+from clinic.staff.access import COOKIE
 
 pytestmark = pytest.mark.browser
 LIVE = re.compile(r"/console/live/")
@@ -67,6 +68,50 @@ def close_refused(page, clinic):
     seen_one(page, clinic)
     page.get_by_role("button", name="Close the escalation").click()
     expect(page.get_by_text("There is a problem")).to_be_visible()
+
+
+def given_and_noted(page, clinic):
+    clinic.escalation(status="acknowledged", assignee="sam", assigned_by="priya", assigned_at=now())
+    page.goto("/console/escalations/1")
+    page.get_by_text("Add a note").click()
+    page.get_by_label("Note for your colleagues").fill("Rang twice. " + LONG)
+    page.get_by_role("button", name="Store the note").click()
+    expect(page.get_by_text("Rang twice.")).to_be_visible()
+    page.get_by_text("Give it to a colleague, or take it").click()
+    page.get_by_role("button", name="Give it", exact=True).click()
+    expect(page.get_by_role("link", name="Choose a colleague")).to_be_visible()
+
+
+def false_alarm_asked_why(page, clinic):
+    seen_one(page, clinic)
+    page.get_by_label("False alarm").check()
+    page.get_by_role("button", name="Close the escalation").click()
+    expect(page.get_by_role("link", name="Choose why")).to_be_visible()
+    expect(page.get_by_label("Why?")).to_be_visible()
+
+
+def list_of_several_pages(page, clinic):
+    for number in range(52):
+        clinic.escalation(f"number {number}", assignee="sam", assigned_by="priya")
+    page.goto("/console?page=2")
+    page.get_by_role("button", name="Turn the sound on").click()
+    expect(page.get_by_text("Sound is on. You hear it")).to_be_visible()
+
+
+def detector_feedback(page, clinic):
+    account = clinic.account("ann", "Ann Roy", role="administrator")
+    page.context.clear_cookies()
+    page.goto("/console/log-in")
+    page.context.add_cookies([{"name": COOKIE, "value": clinic.session_token(account), "url": page.url}])
+    page.goto("/console/improvement")
+    expect(page.get_by_text("No messages yet")).to_be_visible()
+
+
+def something_failed(page, clinic):
+    clinic.services.escalations.outcomes = None  # what an escalation's page cannot do without
+    clinic.escalation()
+    page.goto("/console/escalations/1")
+    expect(page.get_by_role("heading", name="This did not work just now")).to_be_visible()
 
 
 def closed_one(page, clinic):
@@ -205,6 +250,11 @@ STATES = [
     connection_lost,
     new_one,
     seen_one,
+    given_and_noted,
+    false_alarm_asked_why,
+    list_of_several_pages,
+    detector_feedback,
+    something_failed,
     close_refused,
     closed_one,
     closed_list,

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, insert
+from sqlalchemy.exc import OperationalError
 
 from clinic import app
 from clinic.clock import now
+from clinic.console import escalation_pages, inbox_pages
 from clinic.conversations.models import Message
 from clinic.escalations.models import Escalation
 
@@ -118,6 +120,23 @@ def test_inbox_goes_page_by_page_in_one_order(clinic, sam):
 def test_inbox_without_javascript_can_load_itself_again(clinic, sam):
     assert 'http-equiv="refresh"' not in sam.get("/console").text
     assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in sam.get("/console?reload=true").text
+
+
+def test_console_says_when_the_database_is_away_and_what_it_means(clinic, sam, monkeypatch):
+    one = clinic.escalation()
+    token = sam.token()
+    monkeypatch.setattr(inbox_pages, "inbox_state", broken)
+    monkeypatch.setattr(escalation_pages, "acknowledge", broken)
+    seen = sam.get("/console")
+    assert (seen.status_code, "This did not work just now" in seen.text) == (503, True)
+    sent = sam.http.post(f"/console/escalations/{one.id}/acknowledge", data={"csrftoken": token})
+    assert (sent.status_code, "may not have been stored" in sent.text) == (503, True)
+    assert "tablets" not in seen.text + sent.text
+    assert sam.get("/console/closed?page=x").status_code == 422
+
+
+def broken(*arguments, **named):
+    raise OperationalError("SELECT 1", {}, Exception("the tablets"))
 
 
 @pytest.fixture
