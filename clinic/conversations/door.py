@@ -269,6 +269,9 @@ class Door:
 
     def _conclude(self, message: Message, replies: list[Reply], failure: str | None) -> list[Message]:
         with self._database.write() as session:
+            if session.get_one(Conversation, message.conversation_id).is_with_staff:
+                # Taken over while Rasa was thinking: a person and a program do not answer at once.
+                replies, failure = [reply for reply in replies if reply.kind == "crisis"], None
             # After an answer in between, the question that stands is asked again; not after anything about danger.
             is_about_danger = (message.verdict or {}).get("flagged") or any(r.kind == "crisis" for r in replies)
             if replies and not is_about_danger:

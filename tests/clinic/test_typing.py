@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import httpx
 import pytest
 
 from clinic.conversations.typing import SHOWN_FOR_S, Typing
-from tests.clinic.conftest import Clinic
+from tests.clinic.conftest import ANSWER, CRISIS, Clinic
 
 
 def test_typing_is_forgotten_after_a_few_seconds() -> None:
@@ -48,3 +51,19 @@ async def test_delivery_is_noted_when_the_device_takes_it(clinic: Clinic) -> Non
     assert (joined["staff"], said["sender"]) == ("joined", "staff")
     stored = clinic.stored(chat.id, "outgoing")
     assert stored[-1].delivered_at is not None and stored[-2].delivered_at is None
+
+
+@pytest.mark.parametrize(("text", "kinds"), [("hello", []), ("i want to die", ["crisis"])])
+async def test_taken_over_while_rasa_thinks_the_assistant_is_silent_but_for_crisis_texts(
+    clinic: Clinic, text: str, kinds: list[str]
+) -> None:
+    chat = await clinic.chat()
+    flagged = text != "hello"
+
+    async def taken_over_meanwhile(body: dict[str, Any]) -> httpx.Response:
+        path = f"/api/staff/conversations/{chat.id}/messages"
+        await clinic.client.post(path, json={"text": "Sam here"}, headers=clinic.staff)
+        return httpx.Response(200, json={"messages": [CRISIS if flagged else ANSWER]})
+
+    clinic.rasa.answer_with = taken_over_meanwhile
+    assert [reply["kind"] for reply in await chat.say(text)] == kinds
