@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic.clock import now
+from clinic.clock import SET_BACK, now
 from clinic.conversations.models import Message
 from clinic.conversations.replies import Reply
 from clinic.crisis.texts import NOBODY_WATCHING, CrisisTexts, Told
@@ -67,7 +67,8 @@ class CrisisReplies:
             select(Message.details).where(
                 Message.conversation_id == conversation_id,
                 Message.kind == "service",
-                Message.at > now() - _SAID_AGAIN_AFTER,
+                # Said in a future that the clock has left, it was not said lately.
+                Message.at.between(now() - _SAID_AGAIN_AFTER, now() + SET_BACK),
             )
         )
         if any(details.get("notice") == NOBODY_WATCHING for details in lately):

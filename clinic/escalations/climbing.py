@@ -49,12 +49,22 @@ def climb(database: Database, escalations: Escalations, crisis: CrisisReplies) -
 
 def _due(escalations: Escalations) -> Select[Escalation]:
     moment = now()
-    # After the clock was set back, the old times would come again only later: then it is due now.
+    # After the clock was set back, the old times would come again only later: then it is due now. Also where it had
+    # been set forward before: the ladder began in the past, and its next look lies further ahead than it ever plans.
     set_back = or_(
         Escalation.climbing_since > moment + SET_BACK,
         and_(
             Escalation.status == "acknowledged",
             Escalation.next_look_at > moment + escalations.policy.reopen_after + SET_BACK,
+        ),
+        *(
+            and_(
+                Escalation.status == "new",
+                Escalation.respond == respond,
+                Escalation.next_look_at > moment + ladder.longest_pause + SET_BACK,
+            )
+            for respond, ladder in escalations.policy.ladders.items()
+            if ladder.repeat_every_minutes is not None
         ),
     )
     return (

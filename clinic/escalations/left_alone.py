@@ -78,7 +78,8 @@ def _waiting(session: Session, conversation: Conversation) -> _Waiting | None:
     )
     written = said.where(Message.direction == "incoming", Message.id > (staff.id if staff is not None else 0))
     for moment in (begun_at, dealt_with_at):
-        if moment is not None:
+        # A time ahead is one of before the clock was set back: it says nothing of what was written since.
+        if moment is not None and moment <= now() + SET_BACK:
             written = written.where(Message.at >= moment)
     first = session.scalar(written.order_by(Message.id).limit(1))
     if is_silent and begun_at is not None and (dealt_with_at is None or dealt_with_at < begun_at):

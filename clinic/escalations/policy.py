@@ -86,6 +86,11 @@ class Ladder(_Strict):
             raise ValueError("after_minutes must rise from step to step")
         return self
 
+    @property
+    def longest_pause(self) -> timedelta:
+        """The next look is never further ahead than this, unless the clock was moved."""
+        return max(self.steps[-1].after, timedelta(minutes=self.repeat_every_minutes or 0))
+
 
 class NextWorkingDay(_Strict):
     """When what can wait until the next working day can wait no longer."""

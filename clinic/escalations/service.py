@@ -259,7 +259,9 @@ class Escalations:
         self.take_due_steps(session, escalation)
 
     def _unread_by(self, escalation: Escalation) -> datetime:
-        return self.hours.on_next_working_day(escalation.created_at, self.policy.next_working_day.unread_by)
+        # The ladder begins with it, or anew after the clock was set back: then the days of that clock count.
+        since = min(escalation.created_at, escalation.climbing_since or escalation.created_at)
+        return self.hours.on_next_working_day(since, self.policy.next_working_day.unread_by)
 
     def _alert(self, session: Session, escalation: Escalation, contacts: list[str]) -> None:
         moment = now()

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from clinic.clock import now
@@ -31,7 +32,21 @@ _CONTACTS_EVERY = timedelta(days=7)
 
 
 def watch(services: Services) -> list[str]:
-    """One look. Returns the conversations in which something was said."""
+    """One look. Returns the conversations in which something was said.
+
+    Raises:
+        SQLAlchemyError: the database is away; a person has been told, if it stays away.
+    """
+    try:
+        said_in = _look(services)
+    except SQLAlchemyError:
+        services.emergency.looked(is_there=False)
+        raise
+    services.emergency.looked(is_there=True)
+    return said_in
+
+
+def _look(services: Services) -> list[str]:
     _probe_detector(services)
     _send_test_alert(services)
     _remind_of_contacts(services)

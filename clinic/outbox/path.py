@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from clinic.clock import now
+from clinic.clock import SET_BACK, now
 from clinic.outbox.models import Heartbeat
 
 RELAY = "relay"
@@ -65,9 +65,15 @@ def note_sent(session: Session, channel: str) -> None:
 
 def note_failed(session: Session, channel: str) -> None:
     """The channel did not take something. The first failure since it last worked is what counts."""
-    failed, sent = session.get(Heartbeat, _FAILED + channel), session.get(Heartbeat, _SENT + channel)
+    failed, sent = _until_now(session, _FAILED + channel), _until_now(session, _SENT + channel)
     if failed is None or (sent is not None and sent.at >= failed.at):
         beat(session, _FAILED + channel)
+
+
+def _until_now(session: Session, part: str) -> Heartbeat | None:
+    """A sign of life that lies ahead was left before the clock was set back: it says nothing."""
+    found = session.get(Heartbeat, part)
+    return found if found is not None and found.at <= now() + SET_BACK else None
 
 
 def silent_parts(session: Session) -> list[str]:
@@ -93,7 +99,7 @@ def _is_test_alert_lost(seen: dict[str, timedelta]) -> bool:
     asked, answered = seen.get(_ASKED + TEST_ALERT), seen.get(TEST_ALERT)
     if asked is None or asked < _TEST_ALERT_SILENT_AFTER:
         return False
-    return answered is None or answered > asked
+    return answered is None or not -SET_BACK <= answered <= asked
 
 
 def _are_all_channels_failing(seen: dict[str, timedelta]) -> bool:
@@ -107,4 +113,4 @@ def _is_failing(seen: dict[str, timedelta], channel: str) -> bool:
     failed, sent = seen.get(_FAILED + channel), seen.get(_SENT + channel)
     if failed is None or failed < _CHANNEL_SILENT_AFTER:
         return False
-    return sent is None or sent > failed
+    return sent is None or not -SET_BACK <= sent <= failed
