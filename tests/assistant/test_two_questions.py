@@ -36,13 +36,13 @@ print(json.dumps(found))
 """
 BOTH = "why so quiet today and how long is it"
 _CHANCES: dict[str, list[Any]] = {
-    "why so quiet today": ["silence", 0.9],
-    "how long is it": ["length", 0.9],
+    "why so quiet today": ["silence", 0.99],
+    "how long is it": ["length", 0.99],
     "how long was that": ["length", 0.7],
-    "who can read this": ["privacy", 0.9],
+    "who can read this": ["privacy", 0.99],
     "and still so quiet": ["silence", 0.8],
     BOTH: ["silence", 0.6],
-    "tell me again why so quiet today": ["silence", 0.9],
+    "tell me again why so quiet today": ["silence", 0.99],
 }
 _KNOWN = "who can read this and how long is it"
 
