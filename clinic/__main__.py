@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import date
-from typing import Annotated
 
 import typer
 import uvicorn
@@ -25,8 +23,8 @@ from clinic.operations.logging import configure_logging
 from clinic.rights.command import erase_command, export_command
 from clinic.services import Services
 from clinic.settings import Settings
+from clinic.staff.command import staff_cli
 from clinic.staff.first_login import ensure_first_account
-from clinic.staff.service import AccountError, create_account
 from clinic.waiting_list.command import import_waiting_list
 from risk import Detector
 from risk.classifier.model import ModelMissing
@@ -36,6 +34,7 @@ from risk.data_file import DataError
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 cli.add_typer(audit_cli, name="audit")
 cli.add_typer(export_cli, name="export")
+cli.add_typer(staff_cli, name="staff")
 
 
 @cli.command()
@@ -81,24 +80,6 @@ def migrate_command() -> None:
     if settings.environment == "development":
         ensure_first_account(database, settings)
     database.dispose()
-
-
-@cli.command("create-account")
-def create_account_command(
-    username: str,
-    name: Annotated[str, typer.Option(help="what patients see when this person writes to them")],
-    role: Annotated[str, typer.Option(help="duty, therapist, administrator or read_only")] = "duty",
-) -> None:
-    """Makes a staff account and prints its first password."""
-    settings = Settings()
-    configure_encryption(settings)
-    password = secrets.token_urlsafe(12)
-    try:
-        with Database(settings.resolved_database_url).write() as session:
-            create_account(session, username=username, name=name, password=password, role=role)
-    except AccountError as error:
-        raise typer.Exit(_complain(str(error))) from error
-    typer.echo(f"log in as {username} with {password}")
 
 
 cli.command("import-waiting-list")(import_waiting_list)

@@ -62,7 +62,8 @@ from clinic.operations.jobs import keep_running, run_every
 from clinic.operations.watching import watch
 from clinic.rights.retention import keep_to_retention
 from clinic.services import Services
-from clinic.staff.access import PermissionMissing, StaffNotAuthorised
+from clinic.staff.access import LogInUnfinished, PermissionMissing, StaffNotAuthorised
+from clinic.staff.steps import PAGES
 from clinic.waiting_list.job import look_for_imports
 
 logger = structlog.get_logger(__name__)
@@ -214,7 +215,9 @@ def _handle_errors(app: FastAPI, services: Services) -> None:
         return answer_error(404, "not_found", "There is no such chat.")
 
     @app.exception_handler(StaffNotAuthorised)
-    async def staff_not_authorised(request: Request, error: Exception) -> Response:
+    async def staff_not_authorised(request: Request, error: StaffNotAuthorised) -> Response:
+        if isinstance(error, LogInUnfinished) and request.url.path.startswith("/console"):
+            return RedirectResponse(PAGES.get(error.step, "/console"), status_code=303)
         if request.url.path.startswith("/console"):
             # A fragment that a page asks for by itself must not be replaced by a log-in page.
             page = quote(_page_of(request), safe="/")

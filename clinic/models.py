@@ -15,7 +15,7 @@ from clinic.patients.models import Consent, ContactPoint, Patient
 from clinic.questionnaires.models import QuestionnaireAnswer, QuestionnaireResponse
 from clinic.questions.models import OpenQuestion
 from clinic.rights.models import Erasure
-from clinic.staff.models import StaffAccount, StaffSession
+from clinic.staff.models import StaffAccount, StaffPasskey, StaffRecoveryCode, StaffSession, StaffTotp
 from clinic.waiting_list.models import WaitingListImport
 
 ALL_MODELS = (
@@ -46,7 +46,10 @@ ALL_MODELS = (
     SmsDelivery,
     SmsInbound,
     StaffAccount,
+    StaffPasskey,
+    StaffRecoveryCode,
     StaffSession,
+    StaffTotp,
     TherapySession,
     WaitingListImport,
 )

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from clinic.staff.roles import ROLES, Role
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -43,6 +45,20 @@ class Settings(BaseSettings):
     screen_timeout_s: float = Field(2.0, gt=0, description="a detector slower than this counts as a concern")
 
     staff_api_token: SecretStr | None = Field(None, description="turns the staff API on for machines")
+    staff_second_factor: Literal["", "required", "offered"] = Field(
+        "", description="whether a password alone opens the console; by default required in production, else offered"
+    )
+    staff_idle_minutes: int = Field(480, ge=5, le=1440, description="minutes without use until staff log in again")
+    staff_session_hours: int = Field(24, ge=1, le=168, description="hours until staff log in again in any case")
+    oidc_issuer: str = Field("", description="the clinic's single sign-on: address of the OpenID provider; none: off")
+    oidc_client_id: str = Field("", description="what the provider calls this service")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="its secret at the provider")
+    oidc_name: str = Field("single sign-on", description="what the log-in page calls it: Log in with ...")
+    oidc_scope: str = Field("openid profile email", description="scopes asked for; some providers have one for groups")
+    oidc_roles_claim: str = Field("groups", description="the claim of the identity token that holds groups or roles")
+    oidc_roles: Annotated[list[str], NoDecode] = Field(
+        default_factory=list, description="role=group, comma-separated; the first that fits counts"
+    )
     rate_limit: Literal["on", "off"] = Field("on", description="off for measuring")
     redis_url: str = Field("", description="counts rate limits across several processes; without it, in each process")
     alert_urls: Annotated[list[SecretStr], NoDecode] = Field(
@@ -97,7 +113,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split_lists(cls, values: dict[str, object]) -> dict[str, object]:
-        for name in ("allowed_origins", "data_keys", "alert_urls"):
+        for name in ("allowed_origins", "data_keys", "alert_urls", "oidc_roles"):
             given = values.get(name)
             if isinstance(given, str):
                 values[name] = [part.strip() for part in given.split(",") if part.strip()]
@@ -124,6 +140,21 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _single_sign_on_complete(self) -> Settings:
+        if not self.oidc_issuer:
+            return self
+        missing = [name.upper() for name in ("oidc_client_id", "oidc_roles") if not getattr(self, name)]
+        if missing:
+            raise ValueError(f"set {', '.join(missing)}: required with OIDC_ISSUER")
+        wrong = [one for one in self.oidc_roles if one.partition("=")[0] not in ROLES or not one.partition("=")[2]]
+        if wrong:
+            raise ValueError(f"OIDC_ROLES: '{wrong[0]}' is not role=group, with a role of: {', '.join(ROLES)}")
+        is_local = self.oidc_issuer.startswith(("http://localhost:", "http://127.0.0.1:"))
+        if not self.oidc_issuer.startswith("https://") and (self.environment == "production" or not is_local):
+            raise ValueError("OIDC_ISSUER: the provider must be reached over https")
+        return self
+
+    @model_validator(mode="after")
     def _sms_complete(self) -> Settings:
         needed: dict[str, tuple[str, ...]] = {
             "twilio": ("twilio_account_sid", "twilio_auth_token", "public_url"),
@@ -137,6 +168,17 @@ class Settings(BaseSettings):
         if self.sms_provider == "emulator" and self.environment == "production":
             raise ValueError("SMS_PROVIDER=emulator: nothing leaves the machine; it is for development only")
         return self
+
+    @cached_property
+    def is_second_factor_required(self) -> bool:
+        """STAFF_SECOND_FACTOR, or what the environment makes of none."""
+        return (self.staff_second_factor or ("required" if self.environment == "production" else "")) == "required"
+
+    @cached_property
+    def oidc_role_groups(self) -> list[tuple[Role, str]]:
+        """Which role belongs to which group of the provider, in the order of OIDC_ROLES."""
+        pairs = [one.partition("=") for one in self.oidc_roles]
+        return [(role, group) for name, _, group in pairs for role in ROLES if role == name]
 
     @cached_property
     def resolved_sms_provider(self) -> str:

@@ -20,6 +20,7 @@ from clinic.rights.erasure import ErasureRefused, Keeps, confirm_erasure, sweep_
 from clinic.rights.holdings import Subject
 from clinic.rights.models import Erasure
 from clinic.services import Services
+from clinic.staff.sessions import Limits, clear_old_sessions
 
 logger = structlog.get_logger(__name__)
 _ACTOR = "retention"
@@ -45,6 +46,7 @@ def keep_to_retention(services: Services) -> list[str]:
     with database.write() as session:
         _clear_outbox(session, settings.retention_outbox_days)
         _clear_audit(session, settings.retention_audit_days)
+        clear_old_sessions(session, Limits.of(settings))
     if erased and not sweep_if_possible(database):
         logger.warning("retention_sweep_waits")
     return []

@@ -11,14 +11,24 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from clinic.services import Services
+from clinic.staff.models import StaffSession
 from clinic.staff.roles import Permission, may
-from clinic.staff.service import account_of_session, note_seen
+from clinic.staff.sessions import OPEN, Limits, note_seen, session_of
+from clinic.staff.steps import Step
 
 COOKIE = "staff_session"
 
 
 class StaffNotAuthorised(Exception):
     """Nobody is logged in."""
+
+
+class LogInUnfinished(StaffNotAuthorised):
+    """Somebody has begun to log in; `step` says what is still to be done (clinic.staff.steps)."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(step)
+        self.step = step
 
 
 class PermissionMissing(Exception):
@@ -60,15 +70,59 @@ def current_staff(request: Request) -> StaffUser:
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         raise StaffNotAuthorised
+    found = _session_behind(services, cookie)
+    if found.step != OPEN:
+        raise LogInUnfinished(found.step)
+    account = found.account
+    return StaffUser(username=account.username, name=account.name, role=account.role, account_id=account.id)
+
+
+@dataclass(frozen=True)
+class OwnSession:
+    """Somebody's own session, at whatever step of logging in."""
+
+    account_id: int
+    username: str
+    step: str
+    token: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether logging in is done."""
+        return self.step == OPEN
+
+
+def at_step(*steps: Step) -> Any:
+    """A route's dependency: the session of somebody who stands at one of these steps of logging in."""
+    return Depends(_step_check(steps))
+
+
+@cache
+def _step_check(steps: tuple[Step, ...]) -> Callable[..., OwnSession]:
+    def own_session(request: Request) -> OwnSession:
+        cookie = request.cookies.get(COOKIE)
+        if not cookie:
+            raise StaffNotAuthorised
+        found = _session_behind(request.app.state.services, cookie)
+        if found.step not in steps:
+            raise LogInUnfinished(found.step)
+        return OwnSession(account_id=found.account_id, username=found.account.username, step=found.step, token=cookie)
+
+    own_session.steps = steps  # type: ignore[attr-defined]
+    return own_session
+
+
+def _session_behind(services: Services, cookie: str) -> StaffSession:
     # Read first: a write lock for each look at a list that refreshes itself would hold up patients' messages.
     with services.database.read() as session:
-        account, is_seen_due = account_of_session(session, cookie)
-        if account is None:
+        found, is_seen_due = session_of(session, cookie, Limits.of(services.settings))
+        if found is None:
             raise StaffNotAuthorised
         if is_seen_due:
             with services.database.write() as writing:
                 note_seen(writing, cookie)
-        return StaffUser(username=account.username, name=account.name, role=account.role, account_id=account.id)
+        session.expunge_all()
+        return found
 
 
 def requires(permission: Permission) -> Any:

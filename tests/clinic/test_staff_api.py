@@ -78,7 +78,8 @@ async def test_staff_api_asking_for_a_person_is_not_a_crisis(clinic: Clinic) -> 
 
 
 async def test_staff_api_a_read_only_account_changes_nothing(clinic: Clinic) -> None:
-    from clinic.staff.service import create_account, open_session
+    from clinic.staff.service import create_account
+    from clinic.staff.sessions import open_session
 
     with clinic.services.database.write() as session:
         account = create_account(

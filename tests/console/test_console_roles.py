@@ -6,11 +6,13 @@ import pytest
 from people import People
 from starlette.routing import Route
 
+from clinic.audit.chain import verify_chain
 from clinic.console.api import staff_api_router
 from clinic.console.pages import console_router
 from clinic.staff.roles import ROLES, RULES, may
 
-PUBLIC = {("GET", "/console/log-in"), ("POST", "/console/log-in")}
+# Logging in and out, and one's own account, are everybody's (test_console_log_in.py, test_console_account.py).
+ACCOUNT = "/console/account"
 NAMES = re.compile(r"{(\w+)(?::\w+)?}")
 # Goes on until the session ends: tests/console/test_console_browser.py asks it.
 STREAM = "/console/live/events"
@@ -49,7 +51,7 @@ def test_role_may_do_what_the_table_says_and_nothing_else(services, clinic, new_
     client = new_client(clinic.account(role, "Robin Day", role=role))
     csrf, allowed = client.token(), 0
     for method, route in routes(services):
-        if (method, route.path) in PUBLIC or route.path.endswith("/log-out"):
+        if route.path.startswith(("/console/log", ACCOUNT)):
             continue
         permission = permission_of(route)
         if route.path == STREAM and may(role, permission):
@@ -157,3 +159,27 @@ def test_therapist_finds_nothing_of_somebody_elses_patient(services, clinic, new
         assert "elses tablets" not in text and "elsewhere" not in text and "Novak" not in text, path
     assert clinic.stored_escalation(somebody_elses["theirs"].id).status == "new"
     assert clinic.said(somebody_elses["other_conversation"])[-1][1] == "closed tablets elsewhere"
+
+
+def test_every_page_about_a_person_leaves_an_event_in_the_trail(services, clinic, sam, somebody_elses):
+    """Each route that shows or hands out somebody's record; parts that a page updates by itself are no new look."""
+    values = {
+        "patient_id": somebody_elses["other"],
+        "conversation_id": somebody_elses["other_conversation"],
+        "escalation_id": somebody_elses["theirs"].id,
+        "what": "scores",
+    }
+    looked = 0
+    for method, route in routes(services):
+        about = set(NAMES.findall(route.path)) & {"patient_id", "conversation_id", "escalation_id"}
+        if method != "GET" or not about or "/live/" in route.path:
+            continue
+        before = len(clinic.audit())
+        if sam.get(address(route.path, values)).status_code != 200:
+            continue
+        new = clinic.audit()[before:]
+        assert new and all(actor == "sam" for actor, *_ in new), route.path
+        looked += 1
+    assert looked >= 6
+    with clinic.database.read() as session:
+        assert verify_chain(session).is_whole

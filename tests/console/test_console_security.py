@@ -16,7 +16,12 @@ TAG = "<img src=x onerror=alert(1)>\"'"
 MARKUP = re.compile(r"<script>|<script [^s]|<img|</textarea></title")
 # Scripts that are no files of ours, styles in the page, handlers in attributes, addresses elsewhere.
 INLINE = re.compile(r"<script(?![^>]* src=\"/static/console/)|<style|\sstyle=|\son[a-z]+=\"|https?://")
-PUBLIC = {("GET", "/console/log-in"), ("POST", "/console/log-in")}
+PUBLIC = {
+    ("GET", "/console/log-in"),
+    ("POST", "/console/log-in"),
+    ("GET", "/console/log-in/single-sign-on"),
+    ("GET", "/console/log-in/single-sign-on/callback"),
+}
 
 
 def routes(services):
