@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from clinic.clock import now
+from clinic.settings import Settings
 
 pytestmark = pytest.mark.browser
 PASSWORD = "correct horse battery"
@@ -19,12 +20,25 @@ def database_url(sqlite_url):
     return sqlite_url
 
 
+@pytest.fixture
+def settings(settings):
+    """A clinic with a single sign-on; nobody asks it anything here."""
+    given = {"oidc_issuer": "https://login.clinic.example", "oidc_client_id": "i", "oidc_roles": "duty=d"}
+    return Settings(**{**settings.model_dump(exclude_unset=True), **given, "oidc_name": "NHSmail"})
+
+
 def log_in(page, username="sam"):
     page.goto("/console/log-in")
     page.get_by_label("User name").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
     with page.expect_navigation():
         page.get_by_role("button", name="Log in").click()
+
+
+def logging_in(page, clinic):
+    page.goto("/console")
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("link", name="Log in with NHSmail")).to_be_visible()
 
 
 def account(page, clinic):
@@ -98,6 +112,7 @@ def single_sign_on_refused(page, clinic):
 
 STATES = {
     "duty": [
+        logging_in,
         account,
         account_refused,
         setting_up,
