@@ -109,6 +109,27 @@ def test_browser_two_clinicians_and_a_patient(clinic, new_page, address):
     assert not any(sender == "staff" and "Priya" in text for sender, text in patient.read())
 
 
+def test_browser_persons_own_chat_shows_the_clinician_and_tells_that_it_is_typed_in(clinic, new_page):
+    person, sam = new_page(), new_page(clinic.account("sam", "Sam Lee"))
+    person.goto("/")
+    person.get_by_label("Your message").fill("I have the tablets here.")
+    person.get_by_role("button", name="Send").click()
+    sam.goto("/console")
+    sam.get_by_role("button", name="I am looking at it (escalation 1)").click()
+    sam.get_by_role("link", name="Read the conversation and answer").click()
+    person.get_by_label("Your message").press_sequentially("I")
+    expect(sam.get_by_text("The assistant (a program) is writing")).to_be_visible()
+    expect(sam.get_by_text("The person is typing.")).to_be_hidden()
+    sam.get_by_role("button", name="Take over first, write later").click()
+    expect(person.get_by_text("Sam Lee from the clinic has joined this chat.")).to_be_visible()
+    sam.get_by_label("Write to the person").fill("Hello, I am Sam.")
+    sam.get_by_role("button", name="Send").click()
+    expect(person.get_by_text("Hello, I am Sam.")).to_be_visible()
+    expect(sam.get_by_text(re.compile(r"^Delivered \d\d:\d\d$"))).to_be_visible()
+    person.get_by_label("Your message").press_sequentially(" am here")
+    expect(sam.get_by_text("The person is typing.")).to_be_visible()
+
+
 def test_browser_says_that_the_connection_is_lost_and_catches_up(clinic, new_page):
     page = new_page(clinic.account())
     page.goto("/console")
