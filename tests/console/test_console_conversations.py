@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 
 from clinic.console import conversation_pages
+from clinic.console.live import INBOX
 from clinic.conversations.service import note_delivered
 from clinic.escalations.views import take_over, write_as_staff
 
@@ -89,7 +90,7 @@ def test_write_takes_over_and_reaches_the_person(clinic, services, sam, monkeypa
     assert (joined, "Sam Lee" in text) == ("assistant", True)
     assert last == ("staff", "Hello,\nI am Sam.")
     assert clinic.stored_conversation(conversation_id).assignee_name == "Sam Lee"
-    assert rung == [conversation_id]
+    assert rung == [conversation_id, INBOX]
 
 
 def test_write_again_takes_over_only_once(clinic, sam):
@@ -158,7 +159,7 @@ def test_hand_back_by_a_colleague_tells_the_person_who_left(clinic, services, sa
     sender, text = clinic.said(conversation_id)[-1]
     assert (sender, "Sam Lee" in text, "Priya" in text) == ("assistant", True, False)
     assert clinic.stored_conversation(conversation_id).assignee_name is None
-    assert rung == [conversation_id]
+    assert rung == [conversation_id, INBOX]
     assert priya.post(f"/console/conversations/{conversation_id}/messages", text="Now me.").status_code == 303
 
 
