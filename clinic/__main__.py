@@ -57,6 +57,11 @@ def serve() -> None:
     if overdue and settings.environment == "production":
         # Alerts have said so for 30 days (clinic.operations.watching): a number that nobody vouches for is no help.
         raise typer.Exit(_complain("production does not start with crisis contacts that are overdue"))
+    examples = services.facts.problem()
+    if examples is not None:
+        typer.echo(examples, err=True)
+        if settings.environment == "production":
+            raise typer.Exit(1)
     for problem in Addresses.of(settings).problems(services.escalations.policy):
         typer.echo(problem, err=True)
     uvicorn.run(

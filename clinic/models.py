@@ -4,6 +4,7 @@ from clinic.audit.models import AuditEvent, AuditHead
 from clinic.channels.sms import leaving  # noqa: F401  (its listeners send what is stored for SMS)
 from clinic.channels.sms.models import SmsContact, SmsDelivery, SmsInbound
 from clinic.conversations.models import Conversation, Message
+from clinic.corrections.models import PatientChange
 from clinic.courses.models import Course, CourseBreak, SessionReminder, TherapySession
 from clinic.escalations.models import Escalation, EscalationNote
 from clinic.invitations.models import Invitation, InvitationAttempt
@@ -39,6 +40,7 @@ ALL_MODELS = (
     OpenQuestion,
     OutboxItem,
     Patient,
+    PatientChange,
     QuestionnaireAnswer,
     QuestionnaireResponse,
     SessionReminder,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import event, func, inspect, select
+from sqlalchemy import event, func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from clinic.audit.models import AuditEvent, AuditHead
@@ -81,10 +81,17 @@ def _seal(session: Session) -> None:
 def end_of_chain(session: Session) -> AuditHead:
     """The end of the chain, for whoever is about to change it; others wait."""
     head = session.get(AuditHead, _HEAD, with_for_update=True, populate_existing=True)
-    if head is None:
-        head = AuditHead(id=_HEAD, position=0, seal="", cleared_position=0, cleared_seal="")
-        session.add(head)
-    return head
+    if head is not None:
+        return head
+    # The first two events of a database may come at the same moment: one row all the same, and neither of them fails.
+    session.execute(
+        text(
+            "INSERT INTO audit_head (id, position, seal, cleared_position, cleared_seal) VALUES (:id, 0, '', 0, '') "
+            "ON CONFLICT DO NOTHING"
+        ),
+        {"id": _HEAD},
+    )
+    return session.get_one(AuditHead, _HEAD, with_for_update=True, populate_existing=True)
 
 
 def latest_look(session: Session) -> Look:

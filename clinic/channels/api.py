@@ -19,6 +19,7 @@ from clinic.conversations.schemas import ConversationOut, MessageOut, MessagesOu
 from clinic.conversations.service import (
     NotAuthorised,
     authorised_conversation,
+    current_conversation,
     messages_after,
     note_delivered,
     open_conversation,
@@ -126,12 +127,15 @@ def _open(services: Services, body: NewConversation, sender: str) -> Conversatio
 
 def _said_since(services: Services, conversation_id: str, after: int) -> MessagesOut:
     with services.database.read() as session:
-        said = messages_after(session, conversation_id=conversation_id, after=after)
+        # An open event stream goes on where the conversation goes on.
+        found = session.get(Conversation, conversation_id)  # None: erased while somebody listened
+        current = current_conversation(session, found).id if found is not None else conversation_id
+        said = messages_after(session, conversation_id=current, after=after)
     new = [message.id for message in said if message.sender == "staff" and message.delivered_at is None]
     if new:
         with services.database.write() as session:
             note_delivered(session, new)
-        anyio.from_thread.run_sync(services.doorbell.ring, conversation_id)
+        anyio.from_thread.run_sync(services.doorbell.ring, current)
     return MessagesOut(messages=[MessageOut.of(message) for message in said])
 
 

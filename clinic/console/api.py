@@ -14,6 +14,7 @@ from clinic.console.names import name_to_patients
 from clinic.console.patient_access import in_own_conversation, sees_conversation
 from clinic.conversations.models import Conversation
 from clinic.conversations.schemas import MAX_CHARACTERS, MessageOut, MessagesOut
+from clinic.conversations.service import current_conversation
 from clinic.escalations.models import Escalation
 from clinic.escalations.service import EscalationStateError
 from clinic.escalations.views import acknowledge, hand_back, list_escalations, write_as_staff
@@ -164,7 +165,9 @@ def _escalation(session: Session, escalation_id: int, staff: StaffUser) -> Escal
 
 def _conversation(session: Session, conversation_id: str, staff: StaffUser) -> Conversation:
     # Locked: two people who take over at the same moment must not both succeed.
-    found = session.get(Conversation, conversation_id, with_for_update=True)
+    found = session.get(Conversation, conversation_id)
     if found is None or not sees_conversation(session, staff, conversation_id):
         raise HTTPException(404, "there is no such conversation")
+    found = current_conversation(session, found)
+    session.refresh(found, with_for_update=True)
     return found

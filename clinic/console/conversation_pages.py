@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic.channels.sms.overview import stopped, texted
+from clinic.channels.sms.overview import held_back, stopped, texted
 from clinic.console.answer_sheets import answer_sheets
 from clinic.console.live import INBOX
 from clinic.console.names import name_to_patients, names_of_staff
@@ -20,6 +20,7 @@ from clinic.console.rendering import Pages
 from clinic.console.viewing import record_view
 from clinic.conversations.models import Conversation, Message
 from clinic.conversations.schemas import MAX_CHARACTERS
+from clinic.conversations.service import current_conversation
 from clinic.escalations.models import Escalation
 from clinic.escalations.views import TakenOver, hand_back, take_over, write_as_staff
 from clinic.services import Services
@@ -124,6 +125,7 @@ def add_conversation_pages(router: APIRouter, services: Services, pages: Pages) 
             **said,
             "texted": texted(session, [message.id for message in said["messages"]]),
             "stopped": stopped(session, conversation.id),
+            "held_back": held_back(session, conversation),
             "escalations": _escalations(session, conversation.id),
             "sheets": answer_sheets(session, conversation.id, services.questionnaires.questionnaires),
             "names": names_of_staff(session),
@@ -144,7 +146,14 @@ def _conversation(
     """The conversation; `for_change` makes a second clinician wait, so that two never take it over at once."""
     if not _ID.fullmatch(conversation_id) or not sees_conversation(session, staff, conversation_id):
         return None
-    return session.get(Conversation, conversation_id, with_for_update=for_change)
+    found = session.get(Conversation, conversation_id)
+    if found is None:
+        return None
+    # What was said here may have moved to the person's one conversation.
+    current = current_conversation(session, found)
+    if for_change:
+        session.refresh(current, with_for_update=True)
+    return current
 
 
 def _messages(session: Session, conversation_id: str, *, before: int | None) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from fastapi.responses import RedirectResponse, Response
 from clinic.console.account_pages import add_account_pages
 from clinic.console.conversation_pages import add_conversation_pages
 from clinic.console.course_pages import add_course_pages
+from clinic.console.details_pages import add_details_pages
 from clinic.console.escalation_pages import add_escalation_pages
 from clinic.console.export_pages import add_export_pages
 from clinic.console.import_pages import add_import_pages
 from clinic.console.improvement_pages import add_improvement_pages
 from clinic.console.inbox_pages import add_inbox_pages
+from clinic.console.kept_pages import add_kept_pages
 from clinic.console.live import add_live_pages
 from clinic.console.log_in import add_log_in_pages
 from clinic.console.log_in_steps import add_log_in_step_pages, add_single_sign_on
@@ -48,6 +50,8 @@ def console_router(services: Services) -> APIRouter:
     add_waiting_list_pages(router, services, pages)
     add_import_pages(router, services, pages)
     add_patient_pages(router, services, pages)
+    add_kept_pages(router, services, pages)
+    add_details_pages(router, services, pages)
     add_course_pages(router, services, pages)
     add_export_pages(router, services, pages)
     add_therapist_pages(router, services, pages)

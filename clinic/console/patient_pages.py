@@ -115,7 +115,9 @@ def _progress(
     )
     shown = progress.past(moment)
     conversations = session.scalars(
-        select(Conversation).where(Conversation.patient_id == patient_id).order_by(Conversation.created_at.desc())
+        select(Conversation)
+        .where(Conversation.patient_id == patient_id, Conversation.merged_into_id.is_(None))
+        .order_by(Conversation.created_at.desc())
     ).all()
     therapist = session.get(StaffAccount, patient.therapist_id) if patient.therapist_id is not None else None
     return {

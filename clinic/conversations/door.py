@@ -23,7 +23,13 @@ from clinic.conversations.rate_limit import RateLimit
 from clinic.conversations.replies import Reply
 from clinic.conversations.schemas import MAX_CHARACTERS
 from clinic.conversations.screening import Screening
-from clinic.conversations.service import incoming_by_client_id, previous_texts, replies_to, store_incoming
+from clinic.conversations.service import (
+    current_conversation,
+    incoming_by_client_id,
+    previous_texts,
+    replies_to,
+    store_incoming,
+)
 from clinic.conversations.turns import TooManyWaiting, Turns
 from clinic.database import Database
 from clinic.languages.detection import Languages
@@ -186,7 +192,8 @@ class Door:
             )
             if known is not None:
                 return known
-            conversation = session.get_one(Conversation, incoming.conversation_id)
+            # Moved into another since the device was let in.
+            conversation = current_conversation(session, session.get_one(Conversation, incoming.conversation_id))
             message = store_incoming(
                 session,
                 conversation=conversation,

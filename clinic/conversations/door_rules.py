@@ -84,7 +84,8 @@ class DoorRules:
             replies[:0] = self._crisis.nobody_watching(session, message.conversation_id)
         for reply in replies:
             REPLIES.labels(reply.kind).inc()
-        return store_replies(session, conversation_id=message.conversation_id, replies=replies, in_reply_to=message)
+        # Asked anew: the conversation may have moved into another during the turn.
+        return store_replies(session, conversation_id=current.conversation_id, replies=replies, in_reply_to=message)
 
     def _needs_crisis_text(self, session: Session, message: Message) -> bool:
         if (message.verdict or {}).get("flagged"):

@@ -32,6 +32,8 @@ class Conversation(Base):
     # As the person knows them (setting STAFF_SHOWN_AS).
     assignee_name: Mapped[str | None] = mapped_column(String(120))
     taken_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The conversation that everything said here has moved to, because one person holds both; None: it is still its own.
+    merged_into_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_message_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

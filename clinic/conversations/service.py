@@ -55,6 +55,13 @@ def authorised_conversation(session: Session, *, conversation_id: str, token: st
         raise NotAuthorised
     if conversation.id != conversation_id:
         raise ConversationNotFound
+    return current_conversation(session, conversation)
+
+
+def current_conversation(session: Session, conversation: Conversation) -> Conversation:
+    """The conversation itself, or the one that it has moved into (clinic.conversations.merging)."""
+    while conversation.merged_into_id is not None:
+        conversation = session.get_one(Conversation, conversation.merged_into_id)
     return conversation
 
 
@@ -62,7 +69,7 @@ def latest_of_patient(session: Session, patient_id: str) -> Conversation | None:
     """The conversation of a patient, whatever the channel; the latest where there are several."""
     return session.scalar(
         select(Conversation)
-        .where(Conversation.patient_id == patient_id)
+        .where(Conversation.patient_id == patient_id, Conversation.merged_into_id.is_(None))
         .order_by(func.coalesce(Conversation.last_message_at, Conversation.created_at).desc())
         .limit(1)
     )

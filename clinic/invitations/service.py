@@ -128,6 +128,13 @@ def latest_invitations(session: Session, patient_ids: Iterable[str]) -> dict[str
     return {invitation.patient_id: invitation for invitation in found}
 
 
+def end_invitations_by_text(session: Session, patient_id: str) -> None:
+    """Ends a code that was sent to a number, because the number is not the person's."""
+    for invitation in open_invitations(session, [patient_id]).values():
+        if invitation.way == "sms":
+            _end(invitation, "replaced")
+
+
 def forget_old_attempts(session: Session) -> None:
     """Deletes wrong tries of which nothing is counted any more."""
     session.execute(delete(InvitationAttempt).where(InvitationAttempt.at < now() - _ATTEMPTS_KEPT))

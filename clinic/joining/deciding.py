@@ -9,6 +9,7 @@ from clinic.clock import now
 from clinic.conversations.models import Conversation
 from clinic.conversations.replies import Reply
 from clinic.crisis.contacts import Contacts
+from clinic.joining.merging import bring_together
 from clinic.joining.models import Joining
 from clinic.joining.proving import NumberOf
 from clinic.joining.texts import JoiningTexts, Question, folded, read_hours
@@ -38,7 +39,7 @@ class Deciding:
             self._link(session, patient, conversation)
             joining.step = None
             return [self.texts.welcome_back.reply(name=patient.given_name)]
-        return self._ask_consent(joining, patient, conversation)
+        return self._ask_consent(joining, patient, conversation, greeting=self.texts.greeting.matched)
 
     def take_command(
         self, session: Session, joining: Joining, patient: Patient, conversation: Conversation, text: str
@@ -51,7 +52,7 @@ class Deciding:
             patient.wants_weekly_topic = False
             return [self.texts.topics_stopped.reply()]
         if not has_consented(session, patient.id):
-            return self._ask_consent(joining, patient, conversation)
+            return self._ask_consent(joining, patient, conversation, greeting=self.texts.greeting.again)
         joining.step = "channel"
         return [self.ask(joining, patient, conversation)]
 
@@ -89,9 +90,11 @@ class Deciding:
         # Somebody who texts has no chat that they could look into.
         return question.without("web") if conversation.channel == "sms" else question
 
-    def _ask_consent(self, joining: Joining, patient: Patient, conversation: Conversation) -> list[Reply]:
+    def _ask_consent(
+        self, joining: Joining, patient: Patient, conversation: Conversation, *, greeting: str
+    ) -> list[Reply]:
         values: dict[str, object] = {
-            "name": patient.given_name,
+            "greeting": greeting.format(name=patient.given_name),
             "numbers": self._contacts.main_lines,
             "read_when": self._facts.read_when,
         }
@@ -121,11 +124,12 @@ class Deciding:
         return [self.ask(joining, patient, conversation)]
 
     def _link(self, session: Session, patient: Patient, conversation: Conversation) -> None:
-        """From now on the conversation is the person's, and so is the number that it is held with: both or neither."""
+        """From now on the conversation is the person's, with all that they said elsewhere; and so is its number."""
         number = self._number_of(session, conversation)
         conversation.patient_id = patient.id
         if number is not None:
             note_proven_number(session, patient, number)
+        bring_together(session, conversation)
 
     def _withdraw(
         self, session: Session, joining: Joining, patient: Patient, conversation: Conversation

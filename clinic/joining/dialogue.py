@@ -11,10 +11,14 @@ from clinic.conversations.replies import Reply
 from clinic.invitations.codes import code_index, read_code
 from clinic.joining.deciding import Deciding
 from clinic.joining.models import Joining
-from clinic.joining.proving import Proving
+from clinic.joining.proving import PROOF, Proving
 from clinic.joining.texts import folded
+from clinic.patients.birth_dates import read_birth_date
 from clinic.patients.models import Patient
 from clinic.questionnaires.service import QuestionnaireService
+
+# So often a question is asked again after something else was said, before joining waits for the person.
+_MOST_AGAIN = 2
 
 
 class JoiningDialogue:
@@ -50,9 +54,25 @@ class JoiningDialogue:
             return self._with_code(session, joining, conversation, code_index(code), sender)
         if joining.patient_id is None and conversation.patient_id is not None:
             joining.patient_id = conversation.patient_id
+        if joining.step is not None and folded(text) in self._texts.join_words:
+            joining.asked_again = 0
+            return self._ask(session, joining, conversation)
         is_asked = joining.step is not None and self._is_asked(session, conversation.id)
+        if is_asked and folded(text) in self._texts.later_words and joining.step in (PROOF, "consent"):
+            return self._leave(joining)
+        said = self._take(session, joining, conversation, text, sender=sender, is_asked=is_asked)
+        if said is not None:
+            joining.asked_again = 0
+        elif is_asked and folded(text) in self._texts.later_words:
+            return self._leave(joining)
+        return said
+
+    def _take(
+        self, session: Session, joining: Joining, conversation: Conversation, text: str, *, sender: str, is_asked: bool
+    ) -> list[Reply] | None:
         if joining.patient_id is None:
-            if not is_asked or joining.code_index is None:
+            # A whole date is a proof whenever it comes; "12" only where it was just asked for.
+            if joining.code_index is None or not (is_asked or read_birth_date(text) is not None):
                 return None
             proven = self._proving.take_proof(session, joining, conversation, text, sender=sender)
             return self._after_proof(session, joining, conversation, proven)
@@ -63,6 +83,10 @@ class JoiningDialogue:
             return None
         return self._deciding.take_answer(session, joining, patient, conversation, text)
 
+    def _leave(self, joining: Joining) -> list[Reply]:
+        joining.asked_again = _MOST_AGAIN + 1
+        return [self._texts.later.reply()]
+
     def question(self, session: Session, conversation_id: str) -> list[Reply]:
         """The question that stands, to be asked again after something else was answered."""
         joining = session.get(Joining, conversation_id)
@@ -70,9 +94,15 @@ class JoiningDialogue:
             return []
         if self._questionnaires.current(session, conversation_id) is not None:
             return []
+        joining.asked_again += 1
+        if joining.asked_again > _MOST_AGAIN:
+            # Whoever talks of other things each time is left in peace, and knows how to come back to it.
+            return [self._texts.later.reply()] if joining.asked_again == _MOST_AGAIN + 1 else []
+        return self._ask(session, joining, session.get_one(Conversation, conversation_id))
+
+    def _ask(self, session: Session, joining: Joining, conversation: Conversation) -> list[Reply]:
         if joining.patient_id is None:
             return [self._proving.ask()]
-        conversation = session.get_one(Conversation, conversation_id)
         return [self._deciding.ask(joining, session.get_one(Patient, joining.patient_id), conversation)]
 
     def _with_code(

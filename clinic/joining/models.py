@@ -23,5 +23,7 @@ class Joining(Base):
     # The question that stands (clinic.joining.steps); None where none does.
     step: Mapped[str | None] = mapped_column(String(16))
     failures: Mapped[int] = mapped_column(default=0)
+    # How often the question was asked again since it was asked first: after a while, the person is left in peace.
+    asked_again: Mapped[int] = mapped_column(default=0, server_default="0")
     began_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)

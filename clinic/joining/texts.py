@@ -56,6 +56,13 @@ class HoursInWords(_Strict):
     some: str
 
 
+class Greeting(_Strict):
+    """How the first text about joining begins: after the code and the proof, or when it is asked for again."""
+
+    matched: str
+    again: str
+
+
 class LetterTexts(_Strict):
     """The printed invitation."""
 
@@ -99,6 +106,12 @@ class JoiningTexts(_Strict):
     withdraw_words: frozenset[str]
     change_words: frozenset[str]
     stop_topics_words: frozenset[str]
+    later_words: frozenset[str]
+    join_words: frozenset[str]
+    # What may stand around an answer and changes nothing about it.
+    filler_words: frozenset[str]
+    later: Spoken
+    greeting: Greeting
     letter: LetterTexts
 
     @classmethod
@@ -115,12 +128,35 @@ class JoiningTexts(_Strict):
         said = folded(text)
         if said.isdecimal() and 1 <= int(said) <= len(question.options):
             return question.options[int(said) - 1].value
-        for option in question.options:
-            if said in {folded(option.label), folded(option.text), *map(folded, option.also)}:
-                return option.value
-            if (option.value == "yes" and said in self.yes_words) or (option.value == "no" and said in self.no_words):
-                return option.value
-        return None
+        for read in (lambda words: words, self._bare):
+            for option in question.options:
+                if read(said) in {read(folded(words)) for words in (option.label, option.text, *option.also)} - {""}:
+                    return option.value
+        spoken = {"yes": self.yes_words, "no": self.no_words}
+        values = [
+            option.value for option in question.options if self._is_made_of(said, spoken.get(option.value, frozenset()))
+        ]
+        return values[0] if len(values) == 1 else None
+
+    def _is_made_of(self, said: str, phrases: frozenset[str]) -> bool:
+        """Whether a text is one or several of the phrases, and nothing else of weight: "yeah ok go on then"."""
+        pieces = phrases | self.filler_words
+        rest, found = f"{said} ", False
+        while rest:
+            piece = max((one for one in pieces if rest.startswith(f"{one} ")), key=len, default=None)
+            if piece is None:
+                return False
+            rest, found = rest[len(piece) + 1 :], found or piece in phrases
+        return found
+
+    def _bare(self, said: str) -> str:
+        """Without what may stand around an answer: "text pls" is "text"."""
+        words = said.split()
+        while words and words[0] in self.filler_words:
+            del words[0]
+        while words and words[-1] in self.filler_words:
+            del words[-1]
+        return " ".join(words)
 
 
 def folded(text: str) -> str:

@@ -12,8 +12,8 @@ from clinic.patients.models import Patient
 from clinic.patients.service import has_consented
 
 # Whatever hours somebody has chosen: a message at night frightens.
-_EARLIEST_HOUR = 8
-_LATEST_HOUR = 21
+EARLIEST_HOUR = 8
+LATEST_HOUR = 21
 _USUAL = (9, 20)
 
 
@@ -27,8 +27,8 @@ class ContactHours:
     @classmethod
     def of(cls, patient: Patient) -> ContactHours:
         """The person's own hours, never at night; the usual ones where theirs leave nothing."""
-        from_hour = max(patient.contact_from_hour, _EARLIEST_HOUR)
-        until_hour = min(patient.contact_until_hour, _LATEST_HOUR)
+        from_hour = max(patient.contact_from_hour, EARLIEST_HOUR)
+        until_hour = min(patient.contact_until_hour, LATEST_HOUR)
         return cls(from_hour, until_hour) if from_hour < until_hour else cls(*_USUAL)
 
     def hold(self, moment: datetime, zone: ZoneInfo) -> bool:

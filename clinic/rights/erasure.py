@@ -120,12 +120,18 @@ def sweep(database: Database) -> None:
 
     SQLite overwrites deleted content (`secure_delete`, clinic.database); the log is emptied here. PostgreSQL keeps dead
     rows until VACUUM.
+
+    Raises:
+        OperationalError: somebody is reading just now, or this role may not.
     """
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if connection.dialect.name == "sqlite":
             raw = connection.connection.cursor()
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             raw.close()
+            if busy:
+                # SQLite says so in a row and not by an error.
+                raise OperationalError("PRAGMA wal_checkpoint(TRUNCATE)", {}, Exception("somebody is reading"))
         else:
             names = ", ".join(f'"{name}"' for name in Base.metadata.tables)
             connection.execute(text(f"VACUUM {names}"))

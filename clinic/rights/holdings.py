@@ -10,10 +10,11 @@ from sqlalchemy import Row, Table, select
 from sqlalchemy.orm import Session
 
 from clinic.audit.models import AuditEvent
+from clinic.channels.sms.models import SmsContact
 from clinic.conversations.models import Conversation
 from clinic.database import Base
 from clinic.outbox.models import OutboxItem
-from clinic.patients.models import Patient
+from clinic.patients.models import ContactPoint, Patient
 
 # Whose a row is: one that points at somebody else's of these is somebody else's.
 _IDENTITIES = ("patient", "conversation", "message")
@@ -66,13 +67,34 @@ def holdings_of(session: Session, subject: Subject) -> Holdings:
     roots = _rows(session, table, [table.c.id == key])  # type: ignore[attr-defined]
     if not roots or (subject.patient_id is None and roots[0]["patient_id"] is not None):
         raise NobodyFound
+    invited = _invited_by_text(session, subject)
     for each in Base.metadata.sorted_tables:
         own = roots if each is table else _belonging(session, each, found)
+        if each is Conversation.__table__ and invited:
+            own = [*own, *_rows(session, each, [each.c.id.in_(invited), each.c.patient_id.is_(None)])]
         if own:
             found.rows[each.name] = own
     found.outbox = [row for row in _rows(session, OutboxItem.__table__, []) if _is_about(row["payload"], found)]
     found.audit = _audit(session, found)
     return found
+
+
+def _invited_by_text(session: Session, subject: Subject) -> list[str]:
+    """The conversations of a patient's own number that are nobody's yet: an invitation stands there, with the name."""
+    if subject.patient_id is None:
+        return []
+    live = select(ContactPoint.value_index).where(ContactPoint.system == "phone", ContactPoint.ended_at.is_(None))
+    theirs = live.where(ContactPoint.patient_id == subject.patient_id)
+    others = live.where(ContactPoint.patient_id != subject.patient_id)
+    return list(
+        session.scalars(
+            select(SmsContact.conversation_id).where(
+                SmsContact.conversation_id.is_not(None),
+                SmsContact.number_index.in_(theirs),
+                SmsContact.number_index.not_in(others),
+            )
+        )
+    )
 
 
 def _belonging(session: Session, table: Table, found: Holdings) -> list[Mapping[str, Any]]:

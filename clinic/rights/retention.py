@@ -26,12 +26,13 @@ logger = structlog.get_logger(__name__)
 _ACTOR = "retention"
 # In one round; the next comes within the hour. Others want to write, too.
 _MOST = 50
+# The job comes every hour.
+_SWEPT_FOR = timedelta(hours=3)
 
 
 def keep_to_retention(services: Services) -> list[str]:
     """Erases what has been kept long enough. Says nothing to anybody, so it returns no conversations."""
     settings, database = services.settings, services.database
-    erased = 0
     with database.read() as session:
         due = [Subject(conversation_id=one) for one in _unknown(session, settings.retention_unknown_days)]
         due += [Subject(patient_id=one) for one in _finished(session, settings.retention_finished_days)]
@@ -39,7 +40,6 @@ def keep_to_retention(services: Services) -> list[str]:
         try:
             with database.write() as session:
                 _erase(session, subject, keeps=settings.erasure_keeps)
-                erased += 1
         except ErasureRefused:
             # Something has to be dealt with first; it is looked at again.
             logger.warning("retention_waits")
@@ -47,7 +47,10 @@ def keep_to_retention(services: Services) -> list[str]:
         _clear_outbox(session, settings.retention_outbox_days)
         _clear_audit(session, settings.retention_audit_days)
         clear_old_sessions(session, Limits.of(settings))
-    if erased and not sweep_if_possible(database):
+    with database.read() as session:
+        # Of others too, after which somebody was just reading.
+        lately = session.scalar(select(Erasure.id).where(Erasure.done_at > now() - _SWEPT_FOR).limit(1))
+    if lately is not None and not sweep_if_possible(database):
         logger.warning("retention_sweep_waits")
     return []
 

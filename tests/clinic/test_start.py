@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from clinic import __main__ as command_line
 from clinic.crisis.contacts import Contacts
+from clinic.journey.clinic_facts import ClinicFacts
 from clinic.settings import Settings
 from tests.clinic.conftest import ScriptedDetector
 
@@ -25,6 +26,7 @@ def test_contacts_overdue_stop_production_and_warn_development(
     monkeypatch.setattr(command_line, "Settings", lambda: settings)
     monkeypatch.setattr(command_line.Detector, "load", ScriptedDetector)
     monkeypatch.setattr(command_line, "_today", lambda: date(2999, 1, 1) if is_overdue else due)
+    monkeypatch.setattr(ClinicFacts, "problem", lambda facts: None)
     monkeypatch.setattr(command_line.uvicorn, "run", lambda *given, **named: served.append(given))
     result = CliRunner().invoke(command_line.cli, ["serve"])
     assert bool(served) is (starts or not is_overdue), result.output

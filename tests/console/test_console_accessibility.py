@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 from people import People
 from playwright.sync_api import expect
+from sqlalchemy import update
 
 from clinic.clock import now
 from clinic.conversations.models import Message
 from clinic.courses.models import Course
 from clinic.questions.service import keep
+from clinic.rights.models import Erasure
 from clinic.staff.access import COOKIE
 
 pytestmark = pytest.mark.browser
@@ -238,6 +240,63 @@ def therapy_session_refused(page, clinic):
     expect(page.get_by_text("There is a problem")).to_be_visible()
 
 
+def kept(page, clinic):
+    patient_id, _ = People(clinic).in_the_middle()
+    page.goto(f"/console/patients/{patient_id}/kept")
+
+
+def kept_refused(page, clinic):
+    kept(page, clinic)
+    page.get_by_role("button", name="Ask for the erasure").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+
+
+def erasure_waiting(page, clinic):
+    kept(page, clinic)
+    page.get_by_label("I have made sure").check()
+    page.get_by_role("button", name="Ask for the erasure").click()
+    expect(page.get_by_text("You asked for it")).to_be_visible()
+
+
+def erasure_to_confirm(page, clinic):
+    erasure_waiting(page, clinic)
+    with clinic.database.write() as session:
+        session.execute(update(Erasure).values(requested_by="kim"))
+    page.reload()
+
+
+def erasure_done(page, clinic):
+    erasure_to_confirm(page, clinic)
+    page.get_by_label("I have looked at whom").check()
+    page.get_by_role("button", name="Erase everything").click()
+    expect(page.get_by_role("heading", name="What is gone")).to_be_visible()
+
+
+def erasures(page, clinic):
+    erasure_waiting(page, clinic)
+    page.goto("/console/erasures")
+
+
+def details(page, clinic):
+    page.goto(f"/console/patients/{People(clinic).patient()}/details")
+
+
+def details_refused(page, clinic):
+    details(page, clinic)
+    page.get_by_label("First name").fill("")
+    page.get_by_label("Phone number").fill("12")
+    page.get_by_role("button", name="Save what is different").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+
+
+def details_changed(page, clinic):
+    details(page, clinic)
+    page.get_by_label("First name").fill("Aa" + "a" * 70)
+    page.get_by_label("Yes: be careful").check()
+    page.get_by_role("button", name="Save what is different").click()
+    expect(page.get_by_text("The details are changed")).to_be_visible()
+
+
 def not_found(page, clinic):
     page.goto("/console/nowhere")
 
@@ -275,6 +334,15 @@ STATES = [
     course_refused,
     therapy_session,
     therapy_session_refused,
+    kept,
+    kept_refused,
+    erasure_waiting,
+    erasure_to_confirm,
+    erasure_done,
+    erasures,
+    details,
+    details_refused,
+    details_changed,
     not_found,
 ]
 

@@ -37,6 +37,7 @@ PLACEHOLDERS = {
         for line in yaml.safe_load((DATA / "crisis" / "contacts.yml").read_text(encoding="utf-8"))["contacts"]
         if line["main"]
     ),
+    "{greeting}": "Hello Alexandra Featherstone, thank you, that matches.",
     "{read_when}": "on working days between 9 and 5",
     "{progress}": "Call the clinic's office on 01632 960123, Monday to Friday, 9 to 5.",
     "{likely_wait}": "about 14 to 18 weeks from the day we put you on the list",

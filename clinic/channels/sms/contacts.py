@@ -15,7 +15,7 @@ from clinic.audit.service import record
 from clinic.channels.sms.models import SmsContact
 from clinic.clock import now
 from clinic.conversations.models import Conversation
-from clinic.conversations.service import latest_of_patient, open_conversation
+from clinic.conversations.service import current_conversation, latest_of_patient, open_conversation
 from clinic.joining.models import Joining
 from clinic.patients.models import ContactPoint, Patient
 from clinic.patients.service import contact_index
@@ -60,6 +60,7 @@ def conversation_of(session: Session, contact: SmsContact) -> Conversation:
     changed hands.
     """
     current = session.get(Conversation, contact.conversation_id) if contact.conversation_id else None
+    current = current_conversation(session, current) if current is not None else None
     if current is not None and _is_joining(session, current):
         return current
     patient_id = proven_patient_id(session, contact.number_index)

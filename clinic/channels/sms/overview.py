@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic.channels.sms.models import SmsContact, SmsDelivery
+from clinic.channels.sms.models import SmsContact, SmsDelivery, SmsInbound
+from clinic.conversations.models import Conversation
 
 _IN_WORDS = {
     "queued": "waiting to be sent",
@@ -18,6 +19,8 @@ _IN_WORDS = {
     "failed": "did not arrive",
     "not_sent": "not sent",
 }
+# Shown in the console; a flood has more.
+_MOST_HELD_BACK = 50
 _WHY = {
     "stopped": "the person has stopped text messages",
     "no_number": "there is no number that is certainly theirs",
@@ -65,6 +68,23 @@ def stopped(session: Session, conversation_id: str) -> Stopped | None:
     if contact is None or contact.stopped_at is None:
         return None
     return Stopped(at=contact.stopped_at, by=contact.stopped_by or "person")
+
+
+def held_back(session: Session, conversation: Conversation) -> Sequence[SmsInbound]:
+    """Texts that came too fast and raised no concern: answered with "please wait", and in no conversation."""
+    return session.scalars(
+        select(SmsInbound)
+        .join(SmsContact, SmsContact.number_index == SmsInbound.number_index)
+        .where(
+            SmsContact.conversation_id == conversation.id,
+            SmsInbound.processed_at.is_not(None),
+            SmsInbound.message_id.is_(None),
+            # From before this conversation, it may be somebody else's who had the number then.
+            SmsInbound.received_at >= conversation.created_at,
+        )
+        .order_by(SmsInbound.id.desc())
+        .limit(_MOST_HELD_BACK)
+    ).all()
 
 
 def _in_words(parts: list[SmsDelivery]) -> Texted:

@@ -18,9 +18,14 @@ from clinic.channels.sms.texts import SmsTexts
 from clinic.clock import now
 from clinic.conversations.door import Door, Incoming, TooFast, TooLong
 from clinic.conversations.door_rules import DoorRules
-from clinic.conversations.models import Message
+from clinic.conversations.models import Conversation, Message
 from clinic.conversations.replies import Reply
-from clinic.conversations.service import incoming_by_client_id, store_incoming, store_replies
+from clinic.conversations.service import (
+    current_conversation,
+    incoming_by_client_id,
+    store_incoming,
+    store_replies,
+)
 from clinic.escalations.service import SERVICE_REASONS, STOPPED_AFTER_RISK, open_in_conversation
 from clinic.joining.models import Joining
 from clinic.services import Services
@@ -170,7 +175,8 @@ class Receiving:
             inbound = session.get_one(SmsInbound, inbound_id, with_for_update=True)
             if inbound.processed_at is not None:
                 return
-            conversation_id = reading.incoming.conversation_id
+            was = session.get_one(Conversation, reading.incoming.conversation_id)
+            conversation_id = current_conversation(session, was).id
             message = incoming_by_client_id(
                 session,
                 conversation_id=conversation_id,

@@ -7,12 +7,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import time_machine
+from sqlalchemy import select
 
+from clinic.channels.sms.models import SmsContact
 from clinic.clock import now
-from clinic.conversations.models import Conversation
+from clinic.conversations.models import Conversation, Message
 from clinic.invitations.inviting import Invited
 from clinic.journey.job import say_what_is_due
 from clinic.patients.models import Patient
+from clinic.rights.erasure import confirm_erasure, request_erasure
+from clinic.rights.holdings import Subject
 from tests.clinic.joining.conftest import BORN_ON, PERSON, add, invite
 from tests.clinic.sms.conftest import ANN, BEN, SmsClinic, sms  # noqa: F401 (a fixture)
 
@@ -98,3 +102,17 @@ async def test_sms_nothing_is_sent_after_stop(sms: SmsClinic) -> None:  # noqa: 
         assert len(say_what_is_due(sms.clinic.services)) == 1
         await sms.settle()
         assert len(sms.received(ANN)) > before + 1
+
+
+async def test_sms_invitation_that_nobody_answered_goes_with_the_person(sms: SmsClinic) -> None:  # noqa: F811
+    patient_id, other = add(sms.clinic), add(sms.clinic, replace(PERSON, reference="RV79", phone=BEN))
+    for one in (patient_id, other):
+        text_invitation(sms, one)
+    await sms.settle()
+    with sms.clinic.services.database.write() as session:
+        erasure = request_erasure(session, Subject(patient_id=patient_id), by="sam")
+        confirm_erasure(session, erasure, by="kim", keeps="nothing")
+    with sms.clinic.services.database.read() as session:
+        (left,) = session.scalars(select(Message))
+        (contact,) = session.scalars(select(SmsContact))
+        assert contact.number == BEN and left.conversation_id == contact.conversation_id

@@ -13,7 +13,14 @@ from clinic.escalations.models import Escalation
 from clinic.outbox.models import OutboxItem
 from clinic.outbox.relay import SendFailed
 from clinic.patients.models import Patient
-from clinic.rights.erasure import ErasureRefused, confirm_erasure, request_erasure, sweep, withdraw_erasure
+from clinic.rights.erasure import (
+    ErasureRefused,
+    confirm_erasure,
+    request_erasure,
+    sweep,
+    sweep_if_possible,
+    withdraw_erasure,
+)
 from clinic.rights.holdings import NobodyFound, Subject, holdings_of
 from clinic.rights.models import Erasure
 from clinic.rights.rasa_memory import RASA_MEMORY, RasaMemory
@@ -168,3 +175,17 @@ async def test_erasure_tells_rasa_to_forget(kept: Kept) -> None:
         memory.send(items[0])
     memory.send(items[0])
     assert asked[-1].url.path == "/webhooks/clinic/forget" and asked[-1].headers["authorization"] == "Bearer secret"
+
+
+async def test_erasure_says_when_the_log_could_not_be_emptied(kept: Kept) -> None:
+    database = kept.services.database
+    if database.engine.dialect.name != "sqlite":
+        pytest.skip("SQLite's own log")
+    kept.person()
+    with database.read() as reading:
+        reading.execute(select(Patient)).all()
+        kept.unknown()
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+        assert sweep_if_possible(database) is False
+    assert sweep_if_possible(database) is True

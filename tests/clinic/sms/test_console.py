@@ -31,3 +31,11 @@ async def test_console_shows_that_a_person_has_stopped_text_messages(sms: SmsCli
     html = await page(sms)
     assert "Text messages are stopped" in html
     assert "did not arrive (the person has stopped text messages)" in html
+
+
+async def test_console_shows_what_came_too_fast_to_be_taken(sms: SmsClinic) -> None:
+    await sms.write(ANN, "the first")
+    sms.clinic.services.rate_limit.allows_message = lambda conversation_id: False  # type: ignore[method-assign]
+    await sms.write(ANN, "held back words")
+    html = await page(sms)
+    assert "1 text message came too fast" in html and "held back words" in html

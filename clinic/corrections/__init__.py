@@ -1,0 +1,1 @@
+"""Correcting what the clinic knows about a person, with the history of it."""
