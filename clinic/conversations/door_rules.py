@@ -66,7 +66,8 @@ class DoorRules:
 
         Returns what was said; where somebody else concluded the turn in the meantime, what they said.
         """
-        current = session.get_one(Message, message.id)
+        # Locked: the job that looks for what is stuck must not answer it as well, nor tell the clinic that nobody did.
+        current = session.get_one(Message, message.id, with_for_update={"of": Message})
         if current.answered_at is not None:
             return list(replies_to(session, current))
         replies = list(replies)

@@ -27,6 +27,8 @@ def answer_stuck(services: Services, rules: DoorRules) -> list[str]:
             )
             .order_by(Message.id)
             .limit(50)
+            # Whose turn is being concluded in this moment is not stuck.
+            .with_for_update(of=Message, skip_locked=True)
         ).all()
         for message in stuck:
             rules.conclude(session, message, [], "stuck")
