@@ -21,6 +21,7 @@ from clinic.console.log_in_steps import add_log_in_step_pages, add_single_sign_o
 from clinic.console.patient_pages import add_patient_pages
 from clinic.console.question_pages import add_question_pages
 from clinic.console.rendering import Pages
+from clinic.console.service_pages import add_service_pages
 from clinic.console.second_factor_pages import add_second_factor_pages
 from clinic.console.staff_pages import add_staff_pages
 from clinic.console.therapist_pages import add_therapist_pages
@@ -56,6 +57,7 @@ def console_router(services: Services) -> APIRouter:
     add_export_pages(router, services, pages)
     add_therapist_pages(router, services, pages)
     add_question_pages(router, services, pages)
+    add_service_pages(router, services, pages)
 
     @router.get("/console/{rest:path}")
     def show_nothing(request: Request, staff: Staff, rest: str) -> Response:

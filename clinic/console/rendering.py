@@ -82,6 +82,10 @@ class Pages:
         """The page for an address that leads nowhere."""
         return self.page(request, "not_found.html", staff=staff, status=404)
 
+    def fragment(self, template: str, *, staff: StaffUser, **context: Any) -> HTMLResponse:
+        """A part of a page that is asked for anew each time."""
+        return HTMLResponse(self._render(template, staff=staff, **context), headers=_NOT_KEPT)
+
     def part(self, request: Request, template: str, *, staff: StaffUser, **context: Any) -> Markup:
         """The part of a page that updates by itself, with a fingerprint of what it shows."""
         return _with_version(self._render(template, staff=staff, csrf_token=request.scope["csrftoken"], **context))

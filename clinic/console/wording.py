@@ -51,6 +51,11 @@ _RESPOND: Mapping[str, str] = {
 _ANSWER = re.compile(r"(?P<questionnaire>[a-z0-9-]+) item (?P<item>\d+): (?P<answer>.+)", re.DOTALL)
 
 
+def category_in_words(category: str) -> str:
+    """What a flag of the detector may be about."""
+    return _CATEGORIES.get(category, category.replace("_", " ").capitalize())
+
+
 def respond_in_words(respond: str) -> str:
     """How soon a person should look."""
     return _RESPOND.get(respond, "Look now")

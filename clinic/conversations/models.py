@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from clinic.database import Base, UtcDateTime
@@ -65,6 +66,13 @@ class Message(Base):
         UniqueConstraint("conversation_id", "client_message_id"),
         Index("ix_message_conversation_id_id", "conversation_id", "id"),
         Index("ix_message_unanswered", "answered_at", "direction", "at"),
+        # For counting topics: few messages are answers from the leaflet.
+        Index(
+            "ix_message_leaflet_at",
+            "at",
+            sqlite_where=sql("kind = 'leaflet'"),
+            postgresql_where=sql("kind = 'leaflet'"),
+        ),
         {"sqlite_autoincrement": True},
     )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import anyio.to_thread
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
@@ -11,15 +9,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from clinic.conversations.rasa_client import RasaFailed
+from clinic.operations.parts import detector_flags, rasa_answers
 from clinic.outbox.path import RELAY, silent_parts
 from clinic.services import Services
-
-# A conversation of Rasa's that belongs to nobody, and a sentence that any detector must flag.
-_PROBE_CONVERSATION = "readiness-probe"
-_PROBE_QUESTION = "What is DIT?"
-_PROBE_RISK = "i want to kill myself"
-_HARMLESS: dict[str, Any] = {"flagged": False, "respond": None, "categories": []}
 
 
 def health_router(services: Services) -> APIRouter:
@@ -35,13 +27,12 @@ def health_router(services: Services) -> APIRouter:
     async def readyz() -> JSONResponse:
         """Database, Rasa, detector, relay and alert channels did their work lately; says which did not."""
         database_ok, silent = await anyio.to_thread.run_sync(lambda: _database_and_silence(services))
-        verdict = await services.screening.screen(_PROBE_RISK, ())
         parts = {
             "database": database_ok,
             "relay": database_ok and RELAY not in silent,
             "alerts": database_ok and "alerts" not in silent,
-            "detector": verdict.flagged and "detector_failed" not in verdict.tags,
-            "rasa": await _rasa_answers(services),
+            "detector": await detector_flags(services),
+            "rasa": await rasa_answers(services),
         }
         ready = all(parts.values())
         return JSONResponse({"ready": ready, **parts}, status_code=200 if ready else 503)
@@ -61,17 +52,3 @@ def _database_and_silence(services: Services) -> tuple[bool, list[str]]:
             return True, silent_parts(session)
     except SQLAlchemyError:
         return False, []
-
-
-async def _rasa_answers(services: Services) -> bool:
-    try:
-        await services.rasa.ask(
-            conversation_id=_PROBE_CONVERSATION,
-            message_id=None,
-            channel="web",
-            text=_PROBE_QUESTION,
-            verdict=_HARMLESS,
-        )
-    except RasaFailed:
-        return False
-    return True

@@ -136,6 +136,17 @@
     if (live.dataset.events) listen();
   }
 
+  // A part that is fetched by itself: what could not be fetched must not look as if it were true.
+  for (const part of document.querySelectorAll("[data-fetched]")) {
+    const failed = part.parentElement.querySelector(".parts__failed");
+    const show = (isGood) => {
+      part.hidden = !isGood;
+      failed.hidden = isGood;
+    };
+    part.addEventListener("htmx:afterRequest", (event) => show(event.detail.xhr.status === 200));
+    part.addEventListener("htmx:timeout", () => show(false));
+  }
+
   document.querySelector(".nhsuk-error-summary")?.focus();
 
   // A second press of a button sends nothing twice.
