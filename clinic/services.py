@@ -13,6 +13,7 @@ from clinic.content.leaflet_answers import leaflet_answers
 from clinic.content.paths import ANSWERS, QUESTIONNAIRES
 from clinic.content.service_texts import ServiceTexts
 from clinic.content.topics import Topics
+from clinic.content_review.service import Content
 from clinic.conversations.delivery import Doorbell
 from clinic.conversations.rasa_client import RasaClient
 from clinic.conversations.rate_limit import RateLimit
@@ -64,6 +65,7 @@ class Services:
     settings: Settings
     database: Database
     topics: Topics
+    content: Content
     texts: ServiceTexts
     contacts: Contacts
     crisis: CrisisReplies
@@ -121,6 +123,7 @@ class Services:
             settings=settings,
             database=database,
             topics=topics,
+            content=Content.load(topics),
             texts=ServiceTexts.load(questionnaires=questionnaires),
             contacts=contacts,
             crisis=CrisisReplies(CrisisTexts.load(contacts), hours=hours),

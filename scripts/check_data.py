@@ -9,6 +9,7 @@ from clinic.content.paths import ANSWERS, QUESTIONNAIRES
 from clinic.content.service_texts import ServiceTexts
 from clinic.content.topics import Topics
 from clinic.content.yaml_files import DataFileError
+from clinic.content_review.service import Content
 from clinic.crisis.contacts import Contacts
 from clinic.crisis.texts import CrisisTexts
 from clinic.escalations.policy import EscalationPolicy
@@ -23,7 +24,7 @@ from clinic.questionnaires.reading.checking import make_readers
 def main() -> int:
     """Returns 1 if a file is wrong or a contact overdue."""
     try:
-        Topics.load()
+        Content.load(Topics.load())
         contacts = Contacts.load()
         EscalationPolicy.load()
         CrisisTexts.load(contacts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from clinic.console.content_pages import add_content_pages
 from clinic.console.account_pages import add_account_pages
 from clinic.console.conversation_pages import add_conversation_pages
 from clinic.console.course_pages import add_course_pages
@@ -58,6 +59,7 @@ def console_router(services: Services) -> APIRouter:
     add_therapist_pages(router, services, pages)
     add_question_pages(router, services, pages)
     add_service_pages(router, services, pages)
+    add_content_pages(router, services, pages)
 
     @router.get("/console/{rest:path}")
     def show_nothing(request: Request, staff: Staff, rest: str) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,10 @@ class Pages:
             can_text=services.inviting.can_text,
             static=_addresses_of_static_files().__getitem__,
         )
+
+    def add_filters(self, **filters: Callable[..., str]) -> None:
+        """What the templates of one capability alone use."""
+        self._templates.filters.update(filters)
 
     def page(
         self, request: Request, template: str, *, staff: StaffUser | None, status: int = 200, **context: Any
