@@ -219,17 +219,14 @@ def _course(services: Services, session: Session, patient: Patient) -> dict[str,
     sessions = sorted(current.sessions, key=lambda one: one.starts_at) if current is not None else []
     questionnaires = services.questionnaires.questionnaires
     titles = [(name, questionnaires.get(name).title) for name in due_every_session(questionnaires)]
+    done = completed_for(session, [one.id for one in sessions])
     return {
         "patient": patient,
         "name": name_of(patient),
         "course": current,
         "sessions": sessions,
         "breaks": list(current.breaks) if current is not None else [],
-        "filled_in": {
-            one.id: [title for name, title in titles if name in done]
-            for one in sessions
-            for done in (completed_for(session, one.id),)
-        },
+        "filled_in": {one.id: [title for name, title in titles if name in done[one.id]] for one in sessions},
         "therapists": therapists(session),
         "usual_sessions": USUAL_SESSIONS,
         "hours": _hours(patient),

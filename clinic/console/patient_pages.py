@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
@@ -17,8 +16,8 @@ from clinic.console.progress_tables import answered, change_lines, item_historie
 from clinic.console.rendering import Pages
 from clinic.console.viewing import record_view
 from clinic.conversations.models import Conversation
-from clinic.courses.due import still_due
-from clinic.courses.models import Course, TherapySession
+from clinic.courses.coming import next_sessions
+from clinic.courses.due import completed_for, due_every_session
 from clinic.courses.progress import progress_of
 from clinic.courses.service import courses_of
 from clinic.notes.service import shared_notes
@@ -70,30 +69,19 @@ def add_patient_pages(router: APIRouter, services: Services, pages: Pages) -> No
 
 
 def _rows(services: Services, session: Session, query: Any) -> list[dict[str, Any]]:
+    """Everybody, with the session that comes next and what is left to fill in; as many queries for many as for few."""
     moment = now()
+    patients = session.scalars(query.limit(_MOST)).all()
+    coming = next_sessions(session, [patient.id for patient in patients], moment)
+    done = completed_for(session, [found.id for found in coming.values()])
+    due = due_every_session(services.questionnaires.questionnaires)
     rows = []
-    for patient in session.scalars(query.limit(_MOST)):
-        coming = next_session(session, patient.id, moment)
-        left = still_due(session, coming, services.questionnaires.questionnaires) if coming is not None else []
-        rows.append({"patient": patient, "name": name_of(patient), "next": coming, "left": left})
+    for patient in patients:
+        found = coming.get(patient.id)
+        left = [name for name in due if name not in done[found.id]] if found is not None else []
+        rows.append({"patient": patient, "name": name_of(patient), "next": found, "left": left})
     return sorted(
         rows, key=lambda row: (row["next"] is None, row["next"].starts_at if row["next"] else moment, row["name"])
-    )
-
-
-def next_session(session: Session, patient_id: str, moment: datetime) -> TherapySession | None:
-    """The session that comes next in the course that goes on."""
-    return session.scalar(
-        select(TherapySession)
-        .join(Course, Course.id == TherapySession.course_id)
-        .where(
-            Course.patient_id == patient_id,
-            Course.ended_at.is_(None),
-            TherapySession.status == "planned",
-            TherapySession.starts_at > moment,
-        )
-        .order_by(TherapySession.starts_at)
-        .limit(1)
     )
 
 
@@ -127,7 +115,7 @@ def _progress(
         "therapist": therapist,
         "courses": courses,
         "progress": progress,
-        "coming": next_session(session, patient_id, moment),
+        "coming": next_sessions(session, [patient_id], moment).get(patient_id),
         "charts": [chart_of(progress, one, moment) for one in progress.questionnaires],
         "changes": change_lines(progress),
         "change": progress.change(),

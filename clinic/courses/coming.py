@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from clinic.courses.models import Course, TherapySession
@@ -28,6 +28,33 @@ def coming_sessions(session: Session, moment: datetime) -> Sequence[int]:
         )
         .order_by(TherapySession.starts_at)
     ).all()
+
+
+def next_sessions(session: Session, patient_ids: Sequence[str], moment: datetime) -> dict[str, TherapySession]:
+    """By patient, the session that comes next in the course that goes on; one query for all of them."""
+    ahead = (
+        Course.ended_at.is_(None),
+        Course.patient_id.in_(patient_ids),
+        TherapySession.status == "planned",
+        TherapySession.starts_at > moment,
+    )
+    soonest = (
+        select(Course.patient_id, func.min(TherapySession.starts_at).label("starts_at"))
+        .join(TherapySession, TherapySession.course_id == Course.id)
+        .where(*ahead)
+        .group_by(Course.patient_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Course.patient_id, TherapySession)
+        .join(TherapySession, TherapySession.course_id == Course.id)
+        .join(
+            soonest,
+            and_(soonest.c.patient_id == Course.patient_id, soonest.c.starts_at == TherapySession.starts_at),
+        )
+        .where(*ahead)
+    )
+    return {patient_id: found for patient_id, found in rows}
 
 
 def is_expected(found: TherapySession, moment: datetime, zone: ZoneInfo) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -37,15 +38,18 @@ def session_due(session: Session, patient_id: str, moment: datetime) -> TherapyS
     )
 
 
-def completed_for(session: Session, session_id: int) -> set[str]:
-    """The ids of the questionnaires that were filled in for a session."""
-    return set(
-        session.scalars(
-            select(QuestionnaireResponse.questionnaire).where(
-                QuestionnaireResponse.session_id == session_id, QuestionnaireResponse.status == "completed"
-            )
+def completed_for(session: Session, session_ids: Iterable[int]) -> dict[int, set[str]]:
+    """By session, the ids of the questionnaires that were filled in for it; one query for all of them."""
+    done: dict[int, set[str]] = {session_id: set() for session_id in session_ids}
+    rows = session.execute(
+        select(QuestionnaireResponse.session_id, QuestionnaireResponse.questionnaire).where(
+            QuestionnaireResponse.session_id.in_(done), QuestionnaireResponse.status == "completed"
         )
     )
+    for session_id, questionnaire in rows:
+        if session_id is not None:
+            done[session_id].add(questionnaire)
+    return done
 
 
 def due_every_session(questionnaires: Questionnaires) -> list[str]:
@@ -62,7 +66,7 @@ def due_every_session(questionnaires: Questionnaires) -> list[str]:
 
 def still_due(session: Session, found: TherapySession, questionnaires: Questionnaires) -> list[str]:
     """What is left to fill in for a session."""
-    done = completed_for(session, found.id)
+    done = completed_for(session, [found.id])[found.id]
     return [questionnaire for questionnaire in due_every_session(questionnaires) if questionnaire not in done]
 
 

@@ -11,6 +11,7 @@ import anyio.to_thread
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from clinic.audit.chain import latest_look
 from clinic.channels.sms.models import SmsDelivery
 from clinic.channels.sms.service import RELAY_OF_SMS
 from clinic.clock import now
@@ -35,7 +36,7 @@ class PartState:
     """One part.
 
     Attributes:
-        name: rasa, detector, relay, alerts, test_alert, outbox or sms.
+        name: rasa, detector, relay, alerts, test_alert, outbox, sms or audit.
         works: None where it is switched off, or has never been asked.
         seen_at: when it last did its work; None where that is not noted, or it never did.
         counts: what else there is to say, by name.
@@ -102,6 +103,7 @@ def _noted(services: Services) -> list[PartState]:
             PartState("test_alert", _has_arrived(seen) if is_test_alert_on else None, seen.get(TEST_ALERT)),
             _outbox(session),
             _sms(session, services, seen),
+            _audit(session),
         ]
 
 
@@ -128,6 +130,12 @@ def _outbox(session: Session) -> PartState:
     lost = len(given_up(session))
     is_late = oldest is not None and now() - oldest > _WAITS_TOO_LONG
     return PartState("outbox", not is_late and not lost, counts=(("waiting", waiting), ("given_up", lost)))
+
+
+def _audit(session: Session) -> PartState:
+    look = latest_look(session)
+    works = look.problems == 0 if look.problems is not None else None
+    return PartState("audit", works, look.verified_at, (("problems", look.problems),) if look.problems else ())
 
 
 def _sms(session: Session, services: Services, seen: dict[str, datetime]) -> PartState:

@@ -17,6 +17,7 @@ from clinic.staff.access import COOKIE
 
 pytestmark = pytest.mark.browser
 LIVE = re.compile(r"/console/live/")
+PARTS = re.compile(r"of \d+ parts")
 LONG = "aaaaaaaaaa" * 30 + " https://example.org/" + "b" * 200
 
 
@@ -240,6 +241,44 @@ def therapy_session_refused(page, clinic):
     expect(page.get_by_text("There is a problem")).to_be_visible()
 
 
+def service(page, clinic):
+    People(clinic).in_the_middle(joined_at=now() - timedelta(days=200))
+    for minutes in (3, 40, 4000):
+        clinic.escalation("tablets " + LONG, status="closed", minutes_ago=minutes)
+    clinic.escalation(minutes_ago=70)
+    page.goto("/console/service?days=90")
+    expect(page.get_by_text(PARTS)).to_be_visible()
+
+
+def service_of_an_empty_clinic(page, clinic):
+    page.goto("/console/service")
+    expect(page.get_by_text(PARTS)).to_be_visible()
+
+
+def service_while_it_asks(page, clinic):
+    # Never answered.
+    page.route(LIVE, lambda route: None)
+    page.goto("/console/service")
+    expect(page.get_by_text("Asking every part")).to_be_visible()
+
+
+def service_that_cannot_be_asked(page, clinic):
+    page.route(LIVE, lambda route: route.abort())
+    page.goto("/console/service")
+    expect(page.get_by_text("This could not be asked just now")).to_be_visible()
+
+
+def service_parts(page, clinic):
+    page.goto("/console/service/parts")
+
+
+def content(page, clinic):
+    page.goto("/console/content")
+
+
+def content_of_a_topic(page, clinic):
+    page.goto("/console/content/therapist_silence")
+    page.get_by_text("How a review is noted").click()
 def kept(page, clinic):
     patient_id, _ = People(clinic).in_the_middle()
     page.goto(f"/console/patients/{patient_id}/kept")
@@ -334,6 +373,13 @@ STATES = [
     course_refused,
     therapy_session,
     therapy_session_refused,
+    service,
+    service_of_an_empty_clinic,
+    service_while_it_asks,
+    service_that_cannot_be_asked,
+    service_parts,
+    content,
+    content_of_a_topic,
     kept,
     kept_refused,
     erasure_waiting,

@@ -99,7 +99,7 @@ def test_service_parts_name_what_does_not_work(clinic, sam):
     said = re.sub(r"<[^>]+>", " ", page)
     # Nobody listens where Rasa should be; the rest runs with the application.
     assert re.search(r"Rasa:\s+does not work", said) and re.search(r"Detector:\s+works", said)
-    assert re.search(r"[1-3] of 7 parts", said)
+    assert re.search(r"[1-3] of 8 parts", said)
     assert sam.get("/console/service/parts").status_code == 200
 
 
@@ -127,5 +127,5 @@ def test_service_page_asks_the_parts_and_says_when_it_cannot(clinic, new_page):
     expect(page.get_by_text("Asking every part")).to_be_hidden()
     page.unroute(re.compile("/console/live/service/parts"))
     page.reload()
-    expect(page.get_by_text(re.compile(r"\d of 7 parts"))).to_be_visible(timeout=10_000)
+    expect(page.get_by_text(re.compile(r"\d of 8 parts"))).to_be_visible(timeout=10_000)
     expect(page.get_by_text("This could not be asked just now")).to_be_hidden()
