@@ -122,7 +122,7 @@ def _addresses(services: Services) -> tuple[list[str], list[str]]:
     values = _busiest(services)
     found, skipped = [], []
     for route in console_router(services).routes:
-        if not isinstance(route, APIRoute) or "GET" not in route.methods:
+        if not isinstance(route, APIRoute) or "GET" not in (route.methods or ()):
             continue
         names = set(_PARAMETER.findall(route.path))
         if _NO_PAGES.search(route.path) or names - values.keys():

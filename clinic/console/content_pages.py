@@ -10,8 +10,7 @@ from fastapi.responses import Response
 
 from clinic.clock import now
 from clinic.console.rendering import Pages
-from clinic.content_review.answers import PARTS
-from clinic.content_review.service import given_since
+from clinic.content_review.service import given_after_an_offer, given_since
 from clinic.courses.wall_clock import wall_day
 from clinic.service_figures.small_numbers import guarded
 from clinic.services import Services
@@ -46,8 +45,12 @@ def add_content_pages(router: APIRouter, services: Services, pages: Pages) -> No
         found = services.content.topic(topic, wall_day(now(), services.settings.zone))
         if found is None:
             return pages.not_found(request, staff=staff)
+        since = now() - timedelta(days=DAYS)
         with services.database.read() as session:
-            given = given_since(session, now() - timedelta(days=DAYS)).get(topic)
-        return pages.page(request, "content_topic.html", staff=staff, one=found, given=given, days=DAYS, parts=PARTS)
+            given = given_since(session, since).get(topic)
+            offered = given_after_an_offer(session, topic, since)
+        return pages.page(
+            request, "content_topic.html", staff=staff, one=found, given=given, offered=offered, days=DAYS
+        )
 
     pages.add_filters(guarded=lambda count: "1 to 4" if guarded(count) is None else str(count))

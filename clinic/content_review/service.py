@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased
 
 from clinic.content.paths import DATA
 from clinic.content.topics import Topics
@@ -86,12 +86,7 @@ class Content:
 def given_since(session: Session, since: datetime) -> dict[str, Given]:
     """By topic, what people got who asked; counts only."""
     part = Message.details["part"].as_string()
-    asked_for = (
-        Message.kind == "leaflet",
-        Message.at >= since,
-        Message.topic.is_not(None),
-        Message.in_reply_to_id.is_not(None),
-    )
+    asked_for = _asked_for(since)
     parts = session.execute(select(Message.topic, part, func.count()).where(*asked_for).group_by(Message.topic, part))
     by_part: dict[str, dict[Part, int]] = {}
     for topic, name, number in parts:
@@ -101,3 +96,31 @@ def given_since(session: Session, since: datetime) -> dict[str, Given]:
         select(Message.topic, func.count(Message.conversation_id.distinct())).where(*asked_for).group_by(Message.topic)
     )
     return {topic: Given(by_part.get(topic, {}), number) for topic, number in conversations if topic is not None}
+
+
+def given_after_an_offer(session: Session, topic: str, since: datetime) -> int:
+    """How often the answer was given to somebody who had first been offered topics to choose from: not sure at once."""
+    before = aliased(Message)
+    kind_before = (
+        select(before.kind)
+        .where(
+            before.conversation_id == Message.conversation_id,
+            before.id < Message.in_reply_to_id,
+            before.direction == "outgoing",
+        )
+        .order_by(before.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    chosen = select(func.count()).where(*_asked_for(since), Message.topic == topic, kind_before == "topic_choice")
+    return session.scalar(chosen) or 0
+
+
+def _asked_for(since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What narrows messages to answers from the leaflet that somebody asked for."""
+    return (
+        Message.kind == "leaflet",
+        Message.at >= since,
+        Message.topic.is_not(None),
+        Message.in_reply_to_id.is_not(None),
+    )

@@ -16,15 +16,15 @@ from clinic.channels.sms.models import SmsDelivery
 from clinic.channels.sms.service import RELAY_OF_SMS
 from clinic.clock import now
 from clinic.conversations.rasa_client import RasaFailed
+from clinic.operations.watching import PROBE
 from clinic.outbox.models import Heartbeat, OutboxItem
 from clinic.outbox.path import RELAY, RELAY_SILENT_AFTER, TEST_ALERT, silent_parts
 from clinic.outbox.service import given_up
 from clinic.services import Services
 
-# A conversation of Rasa's that belongs to nobody, and a sentence that any detector must flag.
+# A conversation of Rasa's that belongs to nobody.
 _PROBE_CONVERSATION = "readiness-probe"
 _PROBE_QUESTION = "What is DIT?"
-_PROBE_RISK = "i want to kill myself"
 _HARMLESS: dict[str, Any] = {"flagged": False, "respond": None, "categories": []}
 _SMS_LATELY = timedelta(hours=24)
 # An outbox item that waits longer than this has missed several tries.
@@ -81,7 +81,7 @@ async def rasa_answers(services: Services) -> bool:
 
 async def detector_flags(services: Services) -> bool:
     """Whether the detector flags what it must, now."""
-    verdict = await services.screening.screen(_PROBE_RISK, ())
+    verdict = await services.screening.screen(PROBE, ())
     return verdict.flagged and "detector_failed" not in verdict.tags
 
 

@@ -22,6 +22,7 @@ from clinic.outbox.service import enqueue
 from clinic.services import Services
 
 logger = structlog.get_logger(__name__)
+# What any detector must flag.
 PROBE = "i want to die. i want to kill myself tonight"
 _PROBE_EVERY = timedelta(seconds=60)
 _TROUBLE_EVERY = timedelta(hours=1)

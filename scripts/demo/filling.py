@@ -116,7 +116,7 @@ def _plan_jobs(stage: Stage, earliest: datetime) -> None:
     """What runs by the clock, as seldom as does for a story."""
     moment = earliest.replace(hour=11, minute=3)
     while moment < stage.until:
-        stage.at(moment, lambda: look_at_journeys(stage.services) and None)
+        stage.at(moment, lambda: look_at_journeys(stage.services))
         moment += _JOURNEYS_EVERY
     day = earliest.replace(hour=23, minute=59)
     while day < stage.until:

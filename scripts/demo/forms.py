@@ -70,22 +70,21 @@ class Forms:
         stops_at = chance.randint(2, len(values) - 1) if chance.random() < _STOPS else None
         leaves_at = chance.randint(3, len(values) - 1) if chance.random() < _LEAVES else None
         left_out_at = chance.randint(2, len(values) - 1) if chance.random() < _LEAVES_OUT else None
-        while position.item is not None:
-            if position.item == stops_at:
+        while (item := position.item) is not None:
+            if item == stops_at:
                 message = stage.hear(session, conversation, "stop for now", is_plain=True)
                 self._service.pause(session, position)
                 stage.answer(session, message, [texts.paused.reply()])
                 return False
-            if position.item == leaves_at:
+            if item == leaves_at:
                 return False
-            if position.item == left_out_at:
+            if item == left_out_at:
                 message = stage.hear(session, conversation, "skip", is_plain=True)
-                item = position.item
                 position = self._service.skip(session, position=position, message=message)
                 said = texts.skipped.reply(item=item)
                 stage.answer(session, message, [said, *self._next(session, position)])
                 continue
-            position = self._answer(session, conversation, position, values[position.item - 1])
+            position = self._answer(session, conversation, position, values[item - 1])
         if chance.random() < _CHANGES:
             self._change(session, conversation, position, values)
         return True

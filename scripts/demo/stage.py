@@ -36,7 +36,8 @@ from clinic.settings import ROOT
 from risk import Detector
 
 FOLDER = ROOT / "scripts" / "demo"
-Play = Callable[[], None]
+# What it returns is of no interest here.
+Play = Callable[[], object]
 
 
 def load(name: str) -> Any:

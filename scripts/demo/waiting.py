@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic.conversations.models import Conversation, Message
+from clinic.invitations.service import Way
 from clinic.joining.models import Joining
 from clinic.patients.models import Patient
 from clinic.patients.service import NewPatient, add_patient
@@ -89,7 +90,7 @@ class Waiting:
             person.patient_id = patient.id
 
     def _invite(self, person: Person) -> None:
-        way = "sms" if person.channel == "sms" else "letter"
+        way: Way = "sms" if person.channel == "sms" else "letter"
         with self._stage.write() as session:
             invited = self._stage.services.inviting.invite(session, [person.patient_id], way=way, by="clover")
             if invited.letters:

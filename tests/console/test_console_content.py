@@ -1,14 +1,14 @@
 """The content page: every text with its review, its reading age and how often it is given; no patient's words."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from clinic.clock import now
 from clinic.content_review.answers import answers_by_topic
 from clinic.content_review.reviews import Reviews
-from clinic.content_review.service import Content
+from clinic.content_review.service import Content, given_after_an_offer, given_since
 from clinic.conversations.models import Message
 
 
@@ -58,6 +58,22 @@ def test_content_one_topic_shows_its_three_texts_and_counts(asked, sam):
     assert "Given 6 times" in shown and "Given 1 to 4 times" in shown and "Given 0 times" in shown
     assert "secret words" not in shown
     assert sam.get("/console/content/nothing").status_code == 404
+
+
+def test_content_tells_answers_after_an_offer_from_those_at_once(asked):
+    conversation_id = asked.conversation()
+    asked.message(conversation_id, "secret words")
+    asked.message(conversation_id, "Which?", sender="assistant", kind="topic_choice")
+    chosen = asked.message(conversation_id, "secret words")
+    asked.message(conversation_id, "An answer.", sender="assistant", kind="leaflet")
+    with asked.database.write() as session:
+        answer = session.query(Message).filter_by(conversation_id=conversation_id, kind="leaflet").one()
+        answer.topic, answer.in_reply_to_id = "aim_of_dit", chosen
+    since = now() - timedelta(days=1)
+    with asked.database.read() as session:
+        assert given_after_an_offer(session, "aim_of_dit", since) == 1
+        assert given_since(session, since)["aim_of_dit"].answers == 1
+        assert given_since(session, since)["aim_of_dit"].conversations == 2
 
 
 def test_content_says_what_is_overdue_and_what_was_changed(clinic, sam):
