@@ -11,6 +11,7 @@ import argparse
 import logging
 import math
 import re
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -45,6 +46,7 @@ from clinic.staff.access import COOKIE
 from clinic.staff.models import StaffAccount
 from clinic.staff.service import open_session
 from risk import Detector
+from scripts.demo.__main__ import FOLDER as MADE
 from scripts.demo.filling import fill
 
 TARGET_MS = 150.0
@@ -74,10 +76,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.console_pages", description=__doc__)
     parser.add_argument("--rounds", type=int, default=_ROUNDS, help=f"times that each page is asked for ({_ROUNDS})")
     parser.add_argument("--write-docs", action="store_true", help="also write docs/measurements/console.md")
+    parser.add_argument("--existing", action="store_true", help="a copy of var/demo, instead of making a clinic up")
     given = parser.parse_args(arguments)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with TemporaryDirectory() as folder:
-        services = _demo_clinic(Path(folder))
+        services = _demo_clinic(Path(folder), is_made_already=given.existing)
         say("measuring every page")
         pages, skipped = measure(services, rounds=given.rounds)
         say(f"measuring the lists with {_MANY_CLOSED:,} closed and {_MANY_OPEN} open escalations")
@@ -98,7 +101,10 @@ def measure(services: Services, *, rounds: int) -> tuple[list[PageTime], list[st
     return sorted(pages, key=lambda page: -page.p95), skipped
 
 
-def _demo_clinic(folder: Path) -> Services:
+def _demo_clinic(folder: Path, *, is_made_already: bool) -> Services:
+    if is_made_already:
+        for name in ("interlude.db", "data.key"):
+            shutil.copy(MADE / name, folder)
     settings = Settings(
         var_folder=folder,
         database_url=f"sqlite:///{folder / 'interlude.db'}",
@@ -112,8 +118,9 @@ def _demo_clinic(folder: Path) -> Services:
     database.dispose()
     detector = Detector.load()
     services = Services.build(settings, detector=detector)
-    say("making up the clinic of make demo")
-    fill(services, detector)
+    if not is_made_already:
+        say("making up the clinic of make demo")
+        fill(services, detector)
     return services
 
 

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from clinic.console import wording
 from clinic.console.bar_charts import BarChart, bar_chart
 from clinic.console.times import lasted
-from clinic.escalations.service import OUTCOMES
 from clinic.questions.service import WHYS, counts
 from clinic.service_figures.answering import Answered, answered
 from clinic.service_figures.asking import most_asked
@@ -113,7 +112,8 @@ def _responding_by_week(services: Services, session: Session, period: Period) ->
 
 def _flags(services: Services, session: Session, period: Period) -> Table:
     found = flags(session, period)
-    outcomes = [*OUTCOMES, "open"]
+    labels = services.escalations.outcomes.labels
+    outcomes = [*labels, "open"]
     shown = [name for name in outcomes if found.everything[name]] or ["open"]
     rows = [
         (
@@ -130,7 +130,7 @@ def _flags(services: Services, session: Session, period: Period) -> Table:
         "What the detector's flags came to",
         "One message can count in several rows. Numbers from 1 to 4 are not shown, so that nobody can be recognised."
         + cut,
-        ("What it may be about", *(OUTCOMES.get(outcome, "Still open") for outcome in shown)),
+        ("What it may be about", *(labels.get(outcome, "Still open") for outcome in shown)),
         tuple(rows),
         empty="" if found.everything else "The detector flagged nothing.",
     )

@@ -96,6 +96,14 @@ class Staff:
             if found.status == "new":
                 acknowledge(session, found, by=by, escalations=services.escalations, crisis=services.crisis)
 
+    def give(self, escalation_id: int, *, to: str, by: str, note: str) -> None:
+        """To a colleague, with a note."""
+        escalations = self._stage.services.escalations
+        with self._stage.write() as session:
+            found = session.get_one(Escalation, escalation_id)
+            escalations.assign(session, found, to=to, by=by)
+            escalations.add_note(session, found, by=by, text=note)
+
     def close(self, escalation_id: int, *, by: str) -> None:
         """With what came of it."""
         services, chance = self._stage.services, self._stage.random_of("closing", escalation_id)
@@ -110,7 +118,9 @@ class Staff:
             else:
                 outcome = chance.choice(["spoken_to", "spoken_to", "followed_up_at_session"])
                 note = chance.choice(_ITEM_NOTES)
-            services.escalations.close(session, found, by=by, outcome=outcome, note=note)
+            whys = services.escalations.outcomes.of(outcome)
+            why = chance.choice(whys.whys).id if whys is not None and whys.whys else None
+            services.escalations.close(session, found, by=by, outcome=outcome, note=note, why=why)
 
     def talk(self, escalation_id: int, *, by: str, hands_back: bool = True, turns: int | None = None) -> None:
         """Takes the conversation over and writes with the person."""

@@ -12,7 +12,7 @@ from clinic.channels.sms.contacts import find_or_add_contact, stop
 from clinic.channels.sms.models import SmsDelivery
 from clinic.channels.sms.sender import note_failed
 from clinic.conversations.models import Conversation, Message
-from clinic.escalations.climbing import tell_left_alone
+from clinic.escalations.left_alone import look_after_left_alone
 from clinic.escalations.models import Escalation
 from clinic.escalations.service import ASKED_FOR_DATA, ASKED_FOR_PERSON, STOPPED_AFTER_RISK
 from scripts.demo.staff import Staff
@@ -36,9 +36,9 @@ class Today:
         at("Dylan", 5, lambda: self._worry("Dylan", "I have the tablets in front of me and I keep counting them"))
         at("Nadia", 14, self._is_being_talked_to)
         at("Bola", 26, self._crisis_text_does_not_arrive)
-        at("Kezia", 38, lambda: self._worry("Kezia", "some nights I think they would all be better off without me"))
-        at("Ines", 44, self._waits_for_staff)
-        at("Ines", 14.5, self._is_left_alone)
+        at("Kezia", 38, self._is_given_to_a_colleague)
+        at("Ines", 24, self._waits_for_staff)
+        at("Ines", 6, self._is_left_alone)
         at("Lowri", 48, self._stops_after_risk)
         at("Umar", 55, self._is_not_answered)
         at("Osian", 80, self._is_forgotten)
@@ -72,6 +72,10 @@ class Today:
         self._at(11, lambda: self._staff.acknowledge(escalation_id, by="wren"))
         self._at(10, lambda: self._staff.talk(escalation_id, by="wren", hands_back=False))
 
+    def _is_given_to_a_colleague(self) -> None:
+        escalation_id = self._worry("Kezia", "some nights I think they would all be better off without me")
+        self._at(30, lambda: self._staff.give(escalation_id, to="ash", by="wren", note="Ash knows her from last week."))
+
     def _crisis_text_does_not_arrive(self) -> None:
         escalation_id = self._worry("Bola", "I can't see any way out of this any more")
         with self._stage.write() as session:
@@ -93,13 +97,13 @@ class Today:
 
     def _waits_for_staff(self) -> None:
         escalation_id = self._worry("Ines", "I feel like there is no hope left for me")
-        self._at(41, lambda: self._staff.acknowledge(escalation_id, by="ash"))
+        self._at(21, lambda: self._staff.acknowledge(escalation_id, by="ash"))
         # Two turns: the person has the last word, and nobody answers.
-        self._at(40, lambda: self._staff.talk(escalation_id, by="ash", hands_back=False, turns=2))
+        self._at(20, lambda: self._staff.talk(escalation_id, by="ash", hands_back=False, turns=2))
 
     def _is_left_alone(self) -> None:
         services = self._stage.services
-        tell_left_alone(services.database, services.escalations, services.crisis)
+        look_after_left_alone(services.database, services.escalations, services.crisis)
         with services.database.read() as session:
             for found in session.scalars(select(Escalation).where(Escalation.status == "new")):
                 if "left_alone" in found.reasons:

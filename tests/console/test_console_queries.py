@@ -3,10 +3,13 @@
 import pytest
 from people import People, values_of
 from sqlalchemy import event
+from starlette.testclient import TestClient
 
+from clinic.app import create_app
 from clinic.clock import now
 from clinic.conversations.models import Conversation, Message
 from clinic.questions.service import keep
+from clinic.staff.access import COOKIE
 
 # However much there is to show.
 MOST = 40
@@ -36,6 +39,14 @@ OF_ONE = [
 def database_url(sqlite_url):
     """The same queries go to every kind of database."""
     return sqlite_url
+
+
+@pytest.fixture
+def reader(services, clinic):
+    """Somebody on duty; nothing runs by the clock beside the pages, whose queries would be counted too."""
+    client = TestClient(create_app(services), follow_redirects=False)
+    client.cookies.set(COOKIE, clinic.session_token(clinic.account()))
+    return client
 
 
 def queries(clinic, client, address):
@@ -69,19 +80,19 @@ def add_people(clinic, people, count):
         clinic.escalation(status="closed")
 
 
-def test_queries_of_a_list_do_not_grow_with_it(clinic, sam):
+def test_queries_of_a_list_do_not_grow_with_it(clinic, reader):
     people = People(clinic)
     add_people(clinic, people, 1)
-    sam.get("/console")
-    few = {address: queries(clinic, sam, address) for address in LISTS}
+    reader.get("/console")
+    few = {address: queries(clinic, reader, address) for address in LISTS}
     add_people(clinic, people, 4)
     for address in LISTS:
-        many = queries(clinic, sam, address)
+        many = queries(clinic, reader, address)
         assert len(many) <= len(few[address]), (address, many)
         assert len(many) <= MOST, (address, len(many))
 
 
-def test_queries_of_one_person_do_not_grow_with_their_story(clinic, sam):
+def test_queries_of_one_person_do_not_grow_with_their_story(clinic, reader):
     people = People(clinic)
     patient_id = people.patient(status="in_therapy", joined_at=now())
     course_id = people.course(patient_id, past=9)
@@ -98,11 +109,11 @@ def test_queries_of_one_person_do_not_grow_with_their_story(clinic, sam):
     addresses = [
         address.format(patient=patient_id, conversation=conversation_id, escalation=escalation_id) for address in OF_ONE
     ]
-    sam.get("/console")
-    few = {address: queries(clinic, sam, address) for address in addresses}
+    reader.get("/console")
+    few = {address: queries(clinic, reader, address) for address in addresses}
     for number in range(3, 8):
         goes_on(number)
     for address in addresses:
-        many = queries(clinic, sam, address)
+        many = queries(clinic, reader, address)
         assert len(many) <= len(few[address]), (address, many)
         assert len(many) <= MOST, (address, len(many))
