@@ -279,8 +279,8 @@ def _markdown(pages: list[PageTime], many: list[PageTime], skipped: list[str], r
         "Left out, because they are files, streams or pages that wait for Rasa:",
         f"{', '.join(f'`{path}`' for path in skipped)}.",
         "",
-        f"{this_machine()}. The machine's load average at the end was {os.getloadavg()[0]:.0f}: at more than 2, read the",
-        "processor's time and not the clock's.",
+        f"{this_machine()}. The machine's load average at the end was {os.getloadavg()[0]:.0f}:",
+        "at more than 2, read the processor's time and not the clock's.",
     ]
 
 

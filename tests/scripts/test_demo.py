@@ -78,6 +78,11 @@ def test_demo_cast_is_sixty_people_whom_nobody_could_take_for_real() -> None:
     assert all(person.given[0] == person.family[0] for person in people)
 
 
+def test_demo_worries_are_noticed_by_the_detector(detector: Detector) -> None:
+    """A line that is not noticed is changed here, never the detector for it."""
+    assert [one["text"] for one in load("lines.yml")["worries"] if not detector.screen(one["text"]).flagged] == []
+
+
 def test_demo_has_escalations_in_every_state_and_of_every_response(demo: Services) -> None:
     with demo.database.read() as session:
         found = session.scalars(select(Escalation)).all()
