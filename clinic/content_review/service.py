@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 from sqlalchemy.orm import Session, aliased
 
 from clinic.content.paths import DATA
@@ -85,9 +85,14 @@ class Content:
 
 def given_since(session: Session, since: datetime) -> dict[str, Given]:
     """By topic, what people got who asked; counts only."""
-    part = Message.details["part"].as_string()
+    # By its name: PostgreSQL takes the expression with its parameter twice for two different ones.
+    part = Message.details["part"].as_string().label("given_part")
     asked_for = _asked_for(since)
-    parts = session.execute(select(Message.topic, part, func.count()).where(*asked_for).group_by(Message.topic, part))
+    parts = session.execute(
+        select(Message.topic, part, func.count())
+        .where(*asked_for)
+        .group_by(Message.topic, literal_column("given_part"))
+    )
     by_part: dict[str, dict[Part, int]] = {}
     for topic, name, number in parts:
         if topic is not None and name in PARTS:

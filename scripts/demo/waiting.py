@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -35,8 +35,6 @@ class Person:
     channel: str
     patient_id: str = ""
     conversation_id: str = ""
-    # Nobody of the made-up staff answers by themselves: scripts/demo/today.py says what happens.
-    is_in_todays_story: bool = field(default=False)
 
     @property
     def phone(self) -> str:
