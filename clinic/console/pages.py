@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from clinic.console.content_pages import add_content_pages
 from clinic.console.account_pages import add_account_pages
+from clinic.console.content_pages import add_content_pages
 from clinic.console.conversation_pages import add_conversation_pages
 from clinic.console.course_pages import add_course_pages
 from clinic.console.details_pages import add_details_pages
@@ -22,8 +22,8 @@ from clinic.console.log_in_steps import add_log_in_step_pages, add_single_sign_o
 from clinic.console.patient_pages import add_patient_pages
 from clinic.console.question_pages import add_question_pages
 from clinic.console.rendering import Pages
-from clinic.console.service_pages import add_service_pages
 from clinic.console.second_factor_pages import add_second_factor_pages
+from clinic.console.service_pages import add_service_pages
 from clinic.console.staff_pages import add_staff_pages
 from clinic.console.therapist_pages import add_therapist_pages
 from clinic.console.waiting_list_pages import add_waiting_list_pages
