@@ -29,7 +29,7 @@ from clinic.services import Services
 from clinic.settings import ROOT, Settings
 from clinic.staff.access import COOKIE
 from clinic.staff.models import StaffAccount
-from clinic.staff.service import open_session
+from clinic.staff.sessions import open_session
 from risk import Detector
 from scripts.demo.__main__ import FOLDER
 from scripts.progress import console
