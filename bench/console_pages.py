@@ -18,7 +18,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,12 +27,11 @@ from sqlalchemy import event, func, select
 from starlette.testclient import TestClient
 
 from bench.machine import this_machine
+from bench.many_escalations import add_escalations
 from bench.progress import say
 from clinic.app import create_app
-from clinic.clock import now
 from clinic.console.pages import console_router
 from clinic.conversations.models import Conversation, Message
-from clinic.conversations.service import open_conversation
 from clinic.courses.models import Course, TherapySession
 from clinic.database import Database
 from clinic.encryption import configure_encryption
@@ -85,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say("measuring every page")
         pages, skipped = measure(services, rounds=given.rounds)
         say(f"measuring the lists with {_MANY_CLOSED:,} closed and {_MANY_OPEN} open escalations")
-        _add_escalations(services)
+        add_escalations(services, closed=_MANY_CLOSED, still_open=_MANY_OPEN)
         many = [_page(services, address, given.rounds) for address in _LISTS]
         services.database.dispose()
     lines = _markdown(pages, many, skipped, given.rounds)
@@ -217,44 +215,6 @@ def _counting(services: Services) -> Iterator[list[str]]:
         yield said
     finally:
         event.remove(services.database.engine, "before_cursor_execute", note)
-
-
-def _add_escalations(services: Services) -> None:
-    moment = now()
-    with services.database.write() as session:
-        conversation, _ = open_conversation(session, channel="web")
-        for number in range(_MANY_CLOSED + _MANY_OPEN):
-            is_open = number < _MANY_OPEN
-            at = moment - timedelta(minutes=number)
-            message = Message(
-                conversation_id=conversation.id,
-                at=at,
-                direction="incoming",
-                channel="web",
-                sender="patient",
-                kind="text",
-                text="I don't want to be here any more.",
-                details={},
-                verdict={"flagged": True, "phrases": ["want to be here"]},
-                answered_at=at,
-            )
-            session.add(message)
-            session.flush()
-            session.add(
-                Escalation(
-                    conversation_id=conversation.id,
-                    message_id=message.id,
-                    reasons=["suicidal_ideation_passive"],
-                    respond="today",
-                    status="new" if is_open else "closed",
-                    created_at=at,
-                    acknowledged_at=None if is_open else at,
-                    acknowledged_by=None if is_open else "wren",
-                    closed_at=None if is_open else at,
-                    closed_by=None if is_open else "wren",
-                    outcome=None if is_open else "spoken_to",
-                )
-            )
 
 
 def _rank(values: list[float], share: float) -> float:
