@@ -279,6 +279,8 @@ def content(page, clinic):
 def content_of_a_topic(page, clinic):
     page.goto("/console/content/therapist_silence")
     page.get_by_text("How a review is noted").click()
+
+
 def kept(page, clinic):
     patient_id, _ = People(clinic).in_the_middle()
     page.goto(f"/console/patients/{patient_id}/kept")
