@@ -18,6 +18,7 @@ from actions.follow_ups import ActionFollowUp, ActionNotWhatIAsked
 from actions.human import ActionAskForData, ActionAskForHuman
 from actions.notes import ActionAddNote, ActionManageNotes, ActionShowNotes
 from actions.questionnaire import questionnaire_actions
+from actions.reminders import ActionGreet, ActionReminders
 from actions.session import ActionSessionStart
 from clinic.services import Services
 
@@ -41,6 +42,8 @@ def all_actions(services: Services) -> list[Action]:
         ActionAddNote(services),
         ActionShowNotes(services),
         ActionManageNotes(services),
+        ActionReminders(services),
+        ActionGreet(services),
         *questionnaire_actions(services),
     ]
 

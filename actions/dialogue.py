@@ -7,6 +7,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.follow_ups import ActionFollowUp, keep_earlier
 from actions.offers import offer
+from actions.questionnaire import PreviousItem
+from actions.reminders import ActionReminders
 from actions.turn import ClinicAction, Event, Turn, utter
 from clinic.content.follow_up_words import is_follow_up
 from clinic.questions.service import exchanges_before, keep
@@ -27,16 +29,24 @@ class ActionAnswerBoth(ClinicAction):
 
 
 class Unanswered(ClinicAction):
-    """Nothing fits for sure."""
+    """Nothing fits for sure: it may be for something that was spoken of just before."""
 
-    def says_questionnaire_waits(self, dispatcher: CollectingDispatcher, turn: Turn) -> bool:
-        """Where "2" is said to a questionnaire that has stopped, after a crisis text perhaps: how to go on with it."""
+    def belongs_to_before(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event] | None:
+        """What follows where the message answers or corrects what came before; None where it does not."""
         with self.services.database.read() as session:
-            message = turn.message(session)
-            waits = message is not None and self.services.filling.is_answer_to_waiting(session, message)
+            message, filling = turn.message(session), self.services.filling
+            ended = self.services.questionnaires.correctable(session, turn.conversation_id)
+            corrects = message is not None and ended is not None and filling.is_correction(ended, message)
+            # "2", said to a questionnaire that has stopped, after a crisis text perhaps: how to go on with it.
+            waits = message is not None and filling.is_answer_to_waiting(session, message)
+        if corrects:
+            return PreviousItem(self.services).act(dispatcher, turn)
+        if ActionReminders(self.services).takes_answer(dispatcher, turn):
+            return []
         if waits:
             utter(dispatcher, self.services.texts.questionnaires.waiting.reply())
-        return waits
+            return []
+        return ActionFollowUp(self.services).act(dispatcher, turn) if follows_up(turn) else None
 
 
 class ActionOfferTopics(Unanswered):
@@ -46,10 +56,9 @@ class ActionOfferTopics(Unanswered):
         return "action_offer_topics"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
-        if self.says_questionnaire_waits(dispatcher, turn):
-            return []
-        if follows_up(turn):
-            return ActionFollowUp(self.services).act(dispatcher, turn)
+        events = self.belongs_to_before(dispatcher, turn)
+        if events is not None:
+            return events
         likely = [name for name in turn.ranking if name in self.services.topics]
         if not likely:
             return ActionFallback(self.services).act(dispatcher, turn)
@@ -75,10 +84,9 @@ class ActionFallback(Unanswered):
         return "action_fallback"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
-        if self.says_questionnaire_waits(dispatcher, turn):
-            return []
-        if follows_up(turn):
-            return ActionFollowUp(self.services).act(dispatcher, turn)
+        events = self.belongs_to_before(dispatcher, turn)
+        if events is not None:
+            return events
         with self.services.database.write() as session:
             message = turn.message(session)
             before = exchanges_before(session, message) if message is not None else []
@@ -97,10 +105,9 @@ class ActionOutOfScope(Unanswered):
         return "action_out_of_scope"
 
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
-        if self.says_questionnaire_waits(dispatcher, turn):
-            return []
-        if follows_up(turn):
-            return ActionFollowUp(self.services).act(dispatcher, turn)
+        events = self.belongs_to_before(dispatcher, turn)
+        if events is not None:
+            return events
         again = False
         with self.services.database.write() as session:
             message = turn.message(session)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from actions.follow_ups import ActionFollowUp
 from actions.turn import ClinicAction, Event, Turn, utter
-from clinic.conversations.models import Message
+from clinic.conversations.models import Conversation, Message
 from clinic.conversations.replies import Reply, quick_reply
 from clinic.questionnaires.asking import ask
 from clinic.questionnaires.filling import Effect, Taken
@@ -29,7 +29,7 @@ _DIGRESSION_IF_ASKED = frozenset({"unsure", "out_of_scope"})
 
 def questionnaire_actions(services: Services) -> list[Action]:
     """The actions of this capability."""
-    kinds = (OpenQuestionnaire, AskItem, ReadAnswerAction, ExplainItem, PreviousItem, Pause, Finish)
+    kinds = (OpenQuestionnaire, AskItem, ReadAnswerAction, ExplainItem, PreviousItem, Pause, Finish, MyAnswers)
     return [kind(services) for kind in kinds]
 
 
@@ -243,6 +243,21 @@ class Finish(ClinicAction):
         return Reply(kind=offer.kind, text=offer.text, quick_replies=buttons)
 
 
+class MyAnswers(ClinicAction):
+    """The person's own score is not shown; who talks about it, and where their answers are."""
+
+    def name(self) -> str:
+        return "action_my_answers"
+
+    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
+        with self.services.database.read() as session:
+            conversation = session.get(Conversation, turn.conversation_id)
+            by_text = conversation is not None and conversation.channel == "sms"
+        texts = self.services.texts.own_answers
+        utter(dispatcher, (texts.no_score_by_text if by_text else texts.no_score).reply())
+        return []
+
+
 def confirmation(services: Services, taken: Taken) -> Reply | None:
     """What is said of a change before the next item; nothing where an answer was simply given."""
     texts, questionnaire = services.texts.questionnaires, taken.position.questionnaire
@@ -257,12 +272,18 @@ def confirmation(services: Services, taken: Taken) -> Reply | None:
         Effect.CHANGED: texts.answer_changed,
         Effect.NOT_REACHED: texts.not_reached,
         Effect.EXPLAINED: texts.explain_item,
+        Effect.HOW_FAR: texts.how_far,
+        Effect.WHY: texts.why,
+        Effect.WHICH: texts.which_to_change,
         Effect.BETWEEN: texts.between_two,
         Effect.SEVERAL: texts.one_at_a_time,
         Effect.OUT_OF_RANGE: texts.out_of_range,
         Effect.ASK_FIRST: texts.resumed,
     }.get(taken.effect)
-    return text.reply(details=_details(taken.position), item=taken.item, answer=answer) if text is not None else None
+    if text is None:
+        return None
+    numbers = {"number": taken.position.item, "count": len(questionnaire.items)}
+    return text.reply(details=_details(taken.position), item=taken.item, answer=answer, **numbers)
 
 
 def _details(position: Position) -> dict[str, object]:

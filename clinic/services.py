@@ -54,6 +54,7 @@ from clinic.questionnaires.filling import Filling
 from clinic.questionnaires.reading import Wordings
 from clinic.questionnaires.reading.checking import make_readers
 from clinic.questionnaires.service import QuestionnaireService
+from clinic.reminder_wishes.reading import ReminderReader
 from clinic.rights.rasa_memory import RASA_MEMORY, RasaMemory
 from clinic.settings import Settings
 
@@ -84,6 +85,7 @@ class Services:
     facts: ClinicFacts
     planner: Planner
     note_wordings: NoteWordings
+    reminder_reader: ReminderReader
     inviting: Inviting
     letters: Letters
     screening: Screening
@@ -179,6 +181,7 @@ class Services:
                 zone=settings.zone,
             ),
             note_wordings=NoteWordings.load(),
+            reminder_reader=ReminderReader.load(),
             screening=Screening(ScreenWithOtherLanguages(detector, crisis_words), timeout_s=settings.screen_timeout_s),
             rasa=RasaClient(url=settings.rasa_url, timeout_s=settings.rasa_timeout_s),
             relay=Relay(

@@ -8,12 +8,10 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from clinic.audit.service import record
 from clinic.channels.api import Patient
 from clinic.conversations.models import Conversation
-from clinic.courses.service import current_course
-from clinic.patients.contact import ContactHours, may_be_contacted
 from clinic.patients.models import Patient as PatientRow
+from clinic.reminder_wishes.service import HourNotAllowed, choose_hour, reminders_of, stop_reminders
 from clinic.services import Services
 
 
@@ -23,6 +21,8 @@ class ReminderHour(BaseModel):
     hour: int | None
     usual_hour: int
     hours: list[int]
+    # Whether the person asked for no reminders. Choosing an hour takes that back.
+    stopped: bool = False
 
 
 class NewReminderHour(BaseModel):
@@ -30,7 +30,8 @@ class NewReminderHour(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    hour: Annotated[int, Field(ge=0, le=23)] | None
+    hour: Annotated[int, Field(ge=0, le=23)] | None = None
+    stop: bool = False
 
 
 def reminder_hour_router(services: Services) -> APIRouter:
@@ -47,13 +48,16 @@ def reminder_hour_router(services: Services) -> APIRouter:
     def choose(conversation: Patient, body: NewReminderHour) -> ReminderHour:
         """Chooses the hour; only one at which this person may be written to."""
         with services.database.write() as session:
-            allowed = _hour(services, session, conversation).hours
-            if not allowed or (body.hour is not None and body.hour not in allowed):
-                raise HTTPException(422, "This hour cannot be chosen.")
+            if not _hour(services, session, conversation).hours:
+                raise HTTPException(422, "No reminders come here.")
             patient = session.get_one(PatientRow, conversation.patient_id)
-            patient.reminder_hour = body.hour
-            record(session, actor="patient", action="change_reminder_hour", entity="patient", entity_id=patient.id)
-            session.flush()
+            if body.stop:
+                stop_reminders(session, patient, by="patient")
+                return _hour(services, session, conversation)
+            try:
+                choose_hour(session, patient, body.hour, by="patient")
+            except HourNotAllowed:
+                raise HTTPException(422, "This hour cannot be chosen.") from None
             return _hour(services, session, conversation)
 
     return router
@@ -64,10 +68,10 @@ def _hour(services: Services, session: Session, conversation: Conversation) -> R
     if conversation.patient_id is None:
         return ReminderHour(hour=None, usual_hour=usual, hours=[])
     patient = session.get_one(PatientRow, conversation.patient_id)
-    is_reminded = may_be_contacted(session, patient) and current_course(session, patient.id) is not None
-    hours = ContactHours.of(patient)
+    held = reminders_of(session, patient, usual_hour=usual, zone=services.courses.zone)
     return ReminderHour(
         hour=patient.reminder_hour,
-        usual_hour=hours.nearest(usual),
-        hours=list(range(hours.from_hour, hours.until_hour)) if is_reminded else [],
+        usual_hour=min(max(usual, held.hours[0]), held.hours[-1]),
+        hours=list(held.hours) if held.may_be_contacted and held.has_course else [],
+        stopped=held.is_stopped,
     )

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from clinic.audit.service import record
 from clinic.clock import now
 from clinic.console.patient_access import name_of, patient_for
 from clinic.console.rendering import Pages
@@ -22,6 +21,7 @@ from clinic.courses.service import USUAL_SESSIONS, CourseError, courses_of, curr
 from clinic.courses.wall_clock import wall_day, wall_time
 from clinic.patients.contact import ContactHours, may_be_contacted
 from clinic.patients.models import Patient
+from clinic.reminder_wishes.service import choose_hour
 from clinic.services import Services
 from clinic.staff.access import StaffUser, requires
 
@@ -143,14 +143,13 @@ def add_course_pages(router: APIRouter, services: Services, pages: Pages) -> Non
         return changed(request, staff, patient_id, change)
 
     @router.post("/console/patients/{patient_id}/course/reminder")
-    def choose_hour(request: Request, staff: Managing, patient_id: str, hour: _Text = "") -> Response:
+    def choose_reminder_hour(request: Request, staff: Managing, patient_id: str, hour: _Text = "") -> Response:
         """The hour of the reminder, as the patient wishes; empty: the clinic's usual hour."""
 
         def change(session: Session, patient: Patient, course: Course | None) -> str:
             if hour and not (hour.isascii() and hour.isdecimal() and len(hour) < 3 and int(hour) in _hours(patient)):
                 raise CourseError("Choose one of the hours.")
-            patient.reminder_hour = int(hour) if hour else None
-            record(session, actor=staff.username, action="change_reminder_hour", entity="patient", entity_id=patient.id)
+            choose_hour(session, patient, int(hour) if hour else None, by=staff.username)
             return "hour"
 
         return changed(request, staff, patient_id, change)

@@ -83,6 +83,9 @@ class QuestionnaireTexts(_Strict):
     went_back: Spoken
     no_question_before: Spoken
     explain_item: Spoken
+    how_far: Spoken
+    why: Spoken
+    which_to_change: Spoken
     paused: Spoken
     waiting: Spoken
     resumed: Spoken
@@ -103,11 +106,31 @@ class QuestionnaireTexts(_Strict):
 
 
 class ReminderTexts(_Strict):
-    """Reminders of the questionnaire before a session; `label` is the quick reply that opens it."""
+    """Reminders of the questionnaire before a session; `label` is the quick reply that opens it.
+
+    What is said about them, too; texts that are no message of their own stand behind another. `request` is what a
+    quick reply with an hour sends.
+    """
 
     first: Spoken
     again: Spoken
     label: str
+    chosen: Spoken
+    full_hours: str
+    next_one: str
+    no_session: str
+    no_messages: str
+    when: Spoken
+    how_to_change: str
+    are_stopped: Spoken
+    stopped: Spoken
+    started: Spoken
+    which_hour: Spoken
+    which_of_two: Spoken
+    not_at_that_hour: Spoken
+    other_thing: Spoken
+    not_joined: Spoken
+    request: str
 
 
 class OwnAnswerTexts(_Strict):
@@ -117,6 +140,8 @@ class OwnAnswerTexts(_Strict):
     none: str
     unfinished: str
     not_answered: str
+    no_score: Spoken
+    no_score_by_text: Spoken
 
 
 class NoteTexts(_Strict):

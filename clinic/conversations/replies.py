@@ -23,8 +23,8 @@ Kind = Literal[
 ]
 KINDS: frozenset[str] = frozenset(get_args(Kind))
 # What an outgoing message may carry beside kind, text and topic; names as in the contract.
-# `part` ("answer", "more", "why") is not told to devices.
-_DETAILS = ("topics", "source", "part", "questionnaire", "item")
+# `part` ("answer", "more", "why") and `asks` (what a bare number would answer) are not told to devices.
+_DETAILS = ("topics", "source", "part", "asks", "questionnaire", "item")
 
 
 class UnusableReply(ValueError):

@@ -38,6 +38,8 @@ def _due(services: Services, session_id: int, session: Session) -> ToSay | None:
         return None
     patient = session.get_one(Patient, found.course.patient_id)
     what = _which(services, session, found, patient, moment)
+    if patient.reminders_stopped_at is not None:
+        return None
     if what is None or not may_be_spoken_to(session, patient, moment):
         return None
     if not still_due(session, found, services.questionnaires.questionnaires):

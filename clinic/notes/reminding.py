@@ -60,7 +60,7 @@ def _due(services: Services, session_id: int, session: Session) -> ToSay | None:
             SessionReminder.session_id == session_id, SessionReminder.session_on == day, SessionReminder.what == _WHAT
         )
     )
-    if sent is not None or not _keeps_any(session, patient.id) or not may_be_spoken_to(session, patient, moment):
+    if sent is not None or not _keeps_any(session, patient) or not may_be_spoken_to(session, patient, moment):
         return None
     # On a phone that others look at, the words stay away until they are asked for.
     with_words = patient.preferred_channel == "web" or patient.is_phone_shared is False
@@ -70,8 +70,11 @@ def _due(services: Services, session_id: int, session: Session) -> ToSay | None:
     return ToSay(patient, SessionReminder(session_id=found.id, session_on=day, what=_WHAT, sent_at=moment), reply)
 
 
-def _keeps_any(session: Session, patient_id: str) -> bool:
-    own = select(Conversation.id).where(Conversation.patient_id == patient_id)
+def _keeps_any(session: Session, patient: Patient) -> bool:
+    own = select(Conversation.id).where(Conversation.patient_id == patient.id)
     before_joining = Note.patient_id.is_(None) & Note.conversation_id.in_(own)
-    found = select(func.count()).select_from(Note).where(or_(Note.patient_id == patient_id, before_joining))
+    found = select(func.count()).select_from(Note).where(or_(Note.patient_id == patient.id, before_joining))
+    if patient.reminders_stopped_at is not None:
+        # Who stopped reminders and then wrote "remind me to ask ..." wants this one.
+        found = found.where(Note.created_at > patient.reminders_stopped_at)
     return bool(session.scalar(found))

@@ -35,6 +35,8 @@ class Patient(Base):
     contact_until_hour: Mapped[int] = mapped_column(default=20)
     # The hour that the person chose for the reminder on the day before a session; None: the clinic's usual hour.
     reminder_hour: Mapped[int | None] = mapped_column()
+    # When the person asked for no more reminders; everything else goes on.
+    reminders_stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_phone_shared: Mapped[bool | None] = mapped_column()
     # A number or a word that the person gave as safe to use.
     safe_contact: Mapped[str | None] = mapped_column(EncryptedText)

@@ -30,6 +30,9 @@ class Effect(Enum):
     NOT_REACHED = "not_reached"
     PAUSED = "paused"
     EXPLAINED = "explained"
+    HOW_FAR = "how_far"
+    WHY = "why"
+    WHICH = "which"
     BETWEEN = "between"
     SEVERAL = "several"
     OUT_OF_RANGE = "out_of_range"
@@ -92,10 +95,15 @@ class Filling:
             return False
         return self._readers[response.questionnaire].read(message.text, 1).reading in (Reading.ANSWER, Reading.ROW)
 
+    def is_correction(self, position: Position, message: Message) -> bool:
+        """Whether a message plainly changes an answer in a questionnaire that has ended."""
+        reader = self._readers[position.questionnaire.id]
+        return reader.read(message.text, len(position.questionnaire.items)).reading in _CORRECTIONS
+
     def correct(self, session: Session, *, position: Position, message: Message) -> Taken:
         """Goes back in a questionnaire that has ended: what is no change leads to the item answered last."""
         understood = self._readers[position.questionnaire.id].read(message.text, len(position.questionnaire.items))
-        if understood.reading in (Reading.CHANGE_ITEM, Reading.CHANGE_LAST, Reading.RETURN_TO):
+        if understood.reading in _CORRECTIONS:
             return self._act(session, position, message, understood)
         return self.step_back(session, position=position, message=message)
 
@@ -151,9 +159,16 @@ class Filling:
 
     def _change(self, session: Session, position: Position, message: Message, understood: Understood) -> Taken:
         given, value = current_answers(position.response), understood.value
-        item = understood.item or self._service.before(position)
         last = self._service.before(position)
         reached = _reached(position)
+        item = understood.item or self._meant_last(session, position, message)
+        if value is not None and item is not None and item == position.item and item not in reached:
+            # "Question 3 is 1", said to question 3; "I meant 1", after "7" was no answer to it.
+            if not self._was_asked(session, position, message):
+                self._service.note_read(session, position, message)
+                return Taken(Effect.ASK_FIRST, position)
+            after, told = self._service.store(session, position=position, values={item: value}, message=message)
+            return Taken(Effect.ANSWERED, after, item, value, told)
         if item not in reached and last in given and understood.item == given[last]:
             # "Change 3 to 1" where question 3 was not reached and the last answer was a 3.
             item = last
@@ -165,6 +180,26 @@ class Filling:
             return Taken(Effect.NOT_REACHED, position, item, value, told)
         after, told = self._service.store(session, position=position, values={item: value}, message=message)
         return Taken(Effect.CHANGED, after, item, value, told)
+
+    def _meant_last(self, session: Session, position: Position, message: Message) -> int | None:
+        """The item that "I meant 2" is about: the one that the message before answered or changed; the one that is
+        open, where that message could not be used; else the one before it.
+        """
+        earlier = session.scalar(
+            select(Message.id)
+            .where(
+                Message.conversation_id == message.conversation_id,
+                Message.direction == "incoming",
+                Message.id < message.id,
+            )
+            .order_by(Message.id.desc())
+            .limit(1)
+        )
+        moved = [given.item for given in position.response.answers if earlier and given.message_id == earlier]
+        if len(moved) == 1:
+            return moved[0]
+        said = session.scalars(select(Message.kind).where(Message.in_reply_to_id == earlier)).all()
+        return position.item if not moved and "correction" in said else self._service.before(position)
 
     @staticmethod
     def _was_asked(session: Session, position: Position, message: Message) -> bool:
@@ -189,9 +224,13 @@ def _reached(position: Position) -> set[int]:
     return {given.item for given in position.response.answers if given.replaced_at is None}
 
 
+_CORRECTIONS = (Reading.CHANGE_ITEM, Reading.CHANGE_LAST, Reading.RETURN_TO, Reading.WHICH)
 _SAID = {
     Reading.STOP: Effect.PAUSED,
     Reading.EXPLAIN: Effect.EXPLAINED,
+    Reading.HOW_FAR: Effect.HOW_FAR,
+    Reading.WHY: Effect.WHY,
+    Reading.WHICH: Effect.WHICH,
     Reading.BETWEEN: Effect.BETWEEN,
     Reading.SEVERAL: Effect.SEVERAL,
     Reading.OUT_OF_RANGE: Effect.OUT_OF_RANGE,

@@ -8,6 +8,7 @@ import yaml
 from assistant.wording import same_wording_key
 from clinic.content.paths import DATA
 from clinic.content.topics import Topic, Topics
+from clinic.reminder_wishes.replies import in_words
 
 EXAMPLES: dict[str, set[str]] = {}
 for _path in DATA.glob("nlu/**/*.yml"):
@@ -29,6 +30,10 @@ def buttons() -> set[str]:
     notes = service["notes"]
     for name in ("show", "delete", "share"):
         found |= {notes[f"{name}_request"].format(number=number) for number in range(1, 10)}
+    # An hour to choose for the reminder (clinic/reminder_wishes/replies.py): those at which anybody may be written to.
+    found |= {service["reminders"]["request"].format(hour=in_words(hour)) for hour in range(8, 21)}
+    for name in ("are_stopped", "stopped", "not_joined"):
+        found |= {reply["text"] for reply in service["reminders"][name]["quick_replies"]}
     return found | {Topics.none_of_these.text}
 
 

@@ -59,6 +59,11 @@ PLACEHOLDERS = {
     "{when}": "Wednesday 23 September at 09:00",
     "{answer}": "More than half the days",
     "{number}": "12",
+    "{hour}": "12 noon",
+    "{first}": "9 am",
+    "{last}": "12 noon",
+    "{either}": "8 am or 8 pm",
+    "{day}": "Wednesday 23 September",
     "{note}": "ask why she never answers when I want to know what she thinks of me",
 }
 # Twilio's own words, alone in a message: they switch text messages off or on, or are answered by the network.

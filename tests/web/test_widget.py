@@ -304,8 +304,8 @@ def test_widget_lets_who_is_reminded_choose_the_hour(chat, api):
     choice = chat.get_by_label("Hour of the reminder")
     expect(choice).to_have_value("11")
     choice.select_option("9:00")
-    expect(chat.get_by_text("The hour of the reminder is changed.")).to_be_visible()
+    expect(chat.get_by_text("Your choice is stored.")).to_be_visible()
     assert api.hour["hour"] == 9
     choice.select_option("The usual hour (18:00)")
-    expect(chat.get_by_text("The hour of the reminder is changed.")).to_be_visible()
+    expect(chat.get_by_text("Your choice is stored.")).to_be_visible()
     assert api.hour["hour"] is None

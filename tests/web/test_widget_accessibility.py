@@ -67,7 +67,7 @@ def reminder_hour(page, api):
     api.hour = {"hour": 11, "usual_hour": 18, "hours": [9, 10, 11, 12]}
     options_open(page, api)
     page.get_by_label("Hour of the reminder").select_option("9:00")
-    page.get_by_text("The hour of the reminder is changed.").wait_for()
+    page.get_by_text("Your choice is stored.").wait_for()
 
 
 def own_answers(page, api):

@@ -3,7 +3,8 @@
 What is said how is data (data/answers/); what is not plain is never guessed.
 """
 
-from clinic.questionnaires.reading.reader import Reader, Reading, Understood
+from clinic.questionnaires.reading.outcome import Reading, Understood
+from clinic.questionnaires.reading.reader import Reader
 from clinic.questionnaires.reading.wordings import Wordings
 
 __all__ = ["Reader", "Reading", "Understood", "Wordings"]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from clinic.content.yaml_files import DataFileError
 from clinic.questionnaires.definitions import Questionnaire
-from clinic.questionnaires.reading.reader import Reader, Reading
+from clinic.questionnaires.reading.outcome import Reading
+from clinic.questionnaires.reading.reader import Reader
 from clinic.questionnaires.reading.wordings import Command, Scale, Wordings
 
 

@@ -19,6 +19,9 @@ _COUNT = re.compile(
 )
 
 
+_PERCENT = re.compile(r"(?P<percent>\d+)% of (?:the |my )?(?:days?|nights?|time) ")
+
+
 class Sort(Enum):
     """How a piece of a clause speaks."""
 
@@ -124,6 +127,9 @@ class Phrasebook:
             claim = _counted(counted, self.scale, self.scale.days)
             if claim is not None:
                 yield (counted.end(), *claim)
+        share = _PERCENT.match(text, position)
+        if share and self.scale is not None and self.scale.days is not None:
+            yield (share.end(), *_days(self.scale, [round(int(share["percent"]) * self.scale.days / 100)]))
 
     def _number(self, word: str) -> int | None:
         if not word.isdigit():
@@ -169,6 +175,11 @@ def _counted(match: re.Match[str], scale: Scale, days: int) -> tuple[Sort, int |
         return None
     times = 2 if match["weekly"] else 1
     counts = [int(number) * times for number in (match["low"], match["high"]) if number]
+    return _days(scale, counts)
+
+
+def _days(scale: Scale, counts: Sequence[int]) -> tuple[Sort, int | None]:
+    """What so many days claim; between two answers where the counts do not agree."""
     values = {
         next((value for value, (low, high) in scale.counts.items() if low <= count <= high), None) for count in counts
     }

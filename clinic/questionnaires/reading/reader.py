@@ -3,59 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
 
 from clinic.questionnaires.definitions import Questionnaire
 from clinic.questionnaires.reading.claims import CLAIMS, Phrasebook, Piece, Sort
-from clinic.questionnaires.reading.wordings import Scale, Wordings, compiled, words_of
+from clinic.questionnaires.reading.commands import MOST_WORDS, CommandReader
+from clinic.questionnaires.reading.outcome import Reading, Understood
+from clinic.questionnaires.reading.wordings import Scale, Wordings, words_of
 from clinic.questionnaires.reading.words import Message, Speller
 
-# Beyond this, a message is a story: what looks like an answer in it may be part of the story.
-_MOST_WORDS = 18
 _MOST_WORDS_BESIDE = 8
 _ROW = re.compile(r"\d(?:[\s,;./|-]*\d)+")
 _LETTER = re.compile(r"\W*([a-j])\W*")
-
-
-class Reading(Enum):
-    """What a message is, seen from inside a questionnaire."""
-
-    ANSWER = "answer"
-    ROW = "row"
-    BETWEEN = "between"
-    SEVERAL = "several"
-    OUT_OF_RANGE = "out_of_range"
-    BACK = "back"
-    CHANGE_ITEM = "change_item"
-    CHANGE_LAST = "change_last"
-    RETURN_TO = "return_to"
-    SKIP = "skip"
-    STOP = "stop"
-    EXPLAIN = "explain"
-    # Neither an answer nor a wish: a digression, or something to ask again after.
-    OTHER = "other"
-
-
-@dataclass(frozen=True)
-class Understood:
-    """The outcome.
-
-    Attributes:
-        value: the answer of ANSWER, CHANGE_ITEM and CHANGE_LAST.
-        values: the answers of ROW, one for each item of the questionnaire from the first.
-        item: the item of CHANGE_ITEM and RETURN_TO, from 1.
-        is_question: of OTHER: whether it asks something.
-        is_beside_a_story: of ANSWER: there were other words, which seem not to touch it.
-    """
-
-    reading: Reading
-    value: int | None = None
-    values: tuple[int, ...] = ()
-    item: int | None = None
-    is_question: bool = False
-    is_beside_a_story: bool = False
 
 
 class Reader:
@@ -65,13 +23,13 @@ class Reader:
         self._questionnaire = questionnaire
         self._plain = plain = wordings.plain
         self._scale: Scale | None = wordings.scales.get(questionnaire.answered_in or "")
-        self._commands = [(Reading(one.means), compiled(one.patterns)) for one in wordings.commands]
-        wrapping = compiled([*plain.openers, *plain.closers, *plain.command_openers])
-        self._wrapping = [(one, re.compile(rf"(?:(?<=\s)|^)(?:{one.pattern})\Z")) for one in wrapping]
         self._unsettling = frozenset(word for words in plain.unsettling for word in words.split("|"))
         self._names = {word for one in questionnaire.items for name in one.called for word in name.split()}
         self._books = {number: self._book(number) for number in range(len(questionnaire.items) + 1)}
         self._speller = self._make_speller(wordings)
+        self._commands = CommandReader(
+            questionnaire, wordings, read_answer=lambda text: self._answer(self._speller.read(text), 0)
+        )
 
     def read(self, text: str, item: int) -> Understood:
         """What `text` is, where `item` (from 1) was asked."""
@@ -79,60 +37,7 @@ class Reader:
         row = self._row(message)
         if row is not None:
             return row
-        return self._command(message) or self._answer(message, item)
-
-    def _command(self, message: Message) -> Understood | None:
-        if len(message.words) > _MOST_WORDS:
-            return None
-        whole = "".join(f"{word} " for word in message.words)
-        for text in self._unwrapped(whole):
-            for reading, patterns in self._commands:
-                for pattern in patterns:
-                    match = pattern.fullmatch(text)
-                    understood = match and self._understand(reading, match.groupdict())
-                    if understood:
-                        return understood
-        return None
-
-    def _unwrapped(self, text: str) -> list[str]:
-        """The message, and what is left of it without words that may stand before and behind."""
-        return [shorter for begun in self._without(text, before=True) for shorter in self._without(begun, before=False)]
-
-    def _without(self, text: str, *, before: bool) -> list[str]:
-        found, waiting = [text], [text]
-        while waiting:
-            rest = waiting.pop()
-            for opens, closes in self._wrapping:
-                match = opens.match(rest) if before else closes.search(rest)
-                if match and match.group():
-                    shorter = rest[match.end() :] if before else rest[: match.start()]
-                    if shorter and shorter not in found:
-                        found.append(shorter)
-                        waiting.append(shorter)
-        return found
-
-    def _understand(self, reading: Reading, places: Mapping[str, str | None]) -> Understood | None:
-        item, value = None, None
-        if "item" in places:
-            item = self._item((places["item"] or "").strip())
-            if item is None:
-                return None
-        if "answer" in places:
-            answer = self._answer(self._speller.read((places["answer"] or "").strip()), 0)
-            if answer.reading is not Reading.ANSWER:
-                return None
-            value = answer.value
-        return Understood(reading, value=value, item=item)
-
-    def _item(self, name: str) -> int | None:
-        """The item that a number, a place ("the first") or a name stands for."""
-        name = name.removeprefix("the ")
-        placed = next((n for n, words in enumerate(self._plain.ordinals, 1) if name in words), None)
-        if placed is not None or name.isdigit():
-            number = placed or int(name)
-            return number if 1 <= number <= len(self._questionnaire.items) else None
-        named = [number for number, one in enumerate(self._questionnaire.items, 1) if name in one.called]
-        return named[0] if len(named) == 1 else None
+        return self._commands.read(message) or self._answer(message, item)
 
     def _row(self, message: Message) -> Understood | None:
         """A message of nothing but numbers."""
@@ -245,7 +150,7 @@ class Reader:
 
     def _beside_a_story(self, message: Message, clauses: list[list[Piece]], value: int) -> bool:
         """A plain answer as the first clause, or a number as the last, with few and harmless words beside it."""
-        if len(message.words) > _MOST_WORDS:
+        if len(message.words) > MOST_WORDS:
             return False
         lowest = self._questionnaire.options[0].value
         for ours, wanted in ((0, {Sort.NUMBER, Sort.SAID}), (len(clauses) - 1, {Sort.NUMBER})):
@@ -260,7 +165,8 @@ class Reader:
         return False
 
     def _is_harmless(self, clause: list[Piece]) -> bool:
-        words = [word for piece in clause for word in piece.words]
+        # "That one" is no number.
+        words = [word for piece in clause if piece.sort is not Sort.FILLER for word in piece.words]
         if any(piece.sort in CLAIMS for piece in clause) and any(piece.sort is Sort.UNKNOWN for piece in clause):
             return False
         if all(piece.sort is not Sort.UNKNOWN for piece in clause):

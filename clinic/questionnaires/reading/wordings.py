@@ -13,7 +13,9 @@ from clinic.questionnaires.reading.notation import NotationError, compile_patter
 
 # What stands for a question in a command; the words behind it are looked up among the names of the questions.
 PLACES = {
-    "item": r"(?P<item>(?:\d+|[a-z]+(?: [a-z]+){0,2}) )",
+    "item": r"(?P<item>(?:\d+(?:st|nd|rd|th)?|[a-z]+(?: [a-z]+){0,2}) )",
+    # Not by a bare number, which may be an answer.
+    "named": r"(?P<item>(?:\d+(?:st|nd|rd|th)|[a-z]+(?: [a-z]+){0,2}) )",
     "answer": r"(?P<answer>(?:\S+ ){1,6}?)",
     "number": r"(?:\S+ )",
 }
@@ -28,7 +30,9 @@ def _pattern(source: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
-Meaning = Literal["back", "change_item", "change_last", "return_to", "skip", "stop", "explain"]
+Meaning = Literal[
+    "back", "change_item", "change_last", "return_to", "skip", "stop", "explain", "how_far", "why", "which"
+]
 
 
 class _Strict(BaseModel):

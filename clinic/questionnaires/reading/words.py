@@ -12,6 +12,10 @@ from rapidfuzz.distance import OSA
 _QUOTES = str.maketrans({"\u2013": "-", "\u2014": "-", "\u2012": "-", "\u2212": "-"})
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4\"\u201c\u201d]")
 _FACES = re.compile(r"(?<!\w)[:;=]['-]?[()dpo/|\[\]]+(?!\w)|<3+")
+# "Q3", "#3"; and "..., so 2" at the end, which is said of all before it.
+_NUMBERED = re.compile(r"\b(q|question|number|item)(?=\d+\b)")
+_HASH = re.compile(r"#(?=\d+\b)")
+_SO = re.compile(r" so (?=\d\W*$)")
 _ALWAYS = re.compile(r"\b24\s*[/-]\s*7\b")
 # A number with what makes it another one: "1/2", "2-3", "2.5", "2+", "-1", "60%", "1st", "4/10".
 _WORD = re.compile(
@@ -52,6 +56,11 @@ def plain_text(text: str) -> str:
     return re.sub(r"[^\S\n]+", " ", kept).strip()
 
 
+def _respelled(plain: str) -> str:
+    text = _NUMBERED.sub(r"\1 ", _HASH.sub("number ", _ALWAYS.sub("24 7", plain)))
+    return _SO.sub(", ", text)
+
+
 class Speller:
     """Puts number words and slips into one form."""
 
@@ -73,7 +82,7 @@ class Speller:
         """The message as words."""
         plain = plain_text(text)
         clauses: list[list[str]] = [[]]
-        for found in _WORD.findall(_ALWAYS.sub("24 7", plain)):
+        for found in _WORD.findall(_respelled(plain)):
             if found == "?":
                 continue
             if found in _BREAKS:
@@ -81,6 +90,9 @@ class Speller:
             else:
                 clauses[-1] += self._words(found.replace(" ", ""))
         kept = tuple(tuple(clause) for clause in clauses if clause)
+        if len(kept) > 2 and all(len(clause) == 1 and clause[0].isalpha() for clause in kept):
+            # "Every. Single. Day."
+            kept = (tuple(clause[0] for clause in kept),)
         return Message(plain=plain, clauses=kept, is_question="?" in plain)
 
     def _words(self, word: str) -> list[str]:

@@ -41,7 +41,12 @@ async def test_reminder_hour_is_chosen_and_kept(clinic: Clinic, maker: CourseMak
     patient_id = maker.patient(chat=False, contact_from_hour=10, contact_until_hour=13)
     maker.course(patient_id, wall_day(now(), LONDON) + timedelta(days=20))
     chat = await chat_of(clinic, patient_id)
-    assert (await ask(chat)).json() == {"hour": None, "usual_hour": 12, "hours": [10, 11, 12]}
+    assert (await ask(chat)).json() == {
+        "hour": None,
+        "usual_hour": 12,
+        "hours": [10, 11, 12],
+        "stopped": False,
+    }
     assert (await ask(chat, hour=11)).json()["hour"] == 11
     for wrong in (9, 13, 24, -1, "11", True):
         assert (await ask(chat, hour=wrong)).status_code == 422
@@ -49,6 +54,8 @@ async def test_reminder_hour_is_chosen_and_kept(clinic: Clinic, maker: CourseMak
         assert session.get_one(Patient, patient_id).reminder_hour == 11
         assert session.query(AuditEvent).filter_by(actor="patient", action="change_reminder_hour").count() == 1
     assert (await ask(chat, hour=None)).json()["hour"] is None
+    assert (await ask(chat, stop=True)).json()["stopped"] is True
+    assert (await ask(chat, hour=11)).json()["stopped"] is False
 
 
 async def test_reminder_hour_of_who_is_not_reminded_cannot_be_chosen(clinic: Clinic, maker: CourseMaker) -> None:

@@ -28,7 +28,8 @@ const WORDS = Object.assign({
   own_answers_keep_hint: "Anyone who uses this device may be able to open the file.",
   reminder_hour: "Hour of the reminder, on the day before a session",
   reminder_usual: "The usual hour ({time})",
-  reminder_chosen: "The hour of the reminder is changed.",
+  reminder_none: "No reminders",
+  reminder_chosen: "Your choice is stored.",
   reminder_failed: "The hour could not be changed. Please try again in a while.",
   leave: "Leave and clear",
   leave_hint: "Takes this chat off this device at once, with anything you have not sent. The clinic keeps its own "

@@ -6,18 +6,21 @@ function reminderHour(chat) {
   const hourOf = (hour) => `${hour}:00`;
   const choose = async (event) => {
     const { value } = event.target;
-    const { status } = await chat.conversation.call("POST", path(), { hour: value === "" ? null : Number(value) });
+    const wish = value === "none" ? { stop: true } : { hour: value === "" ? null : Number(value) };
+    const { status } = await chat.conversation.call("POST", path(), wish);
     told.textContent = status === 200 ? WORDS.reminder_chosen : WORDS.reminder_failed;
   };
   const load = async () => {
     told.textContent = "";
-    const { status, hour, usual_hour, hours } = chat.store.data.id ? await chat.conversation.call("GET", path()) : {};
+    const answer = chat.store.data.id ? await chat.conversation.call("GET", path()) : {};
+    const { status, hour, usual_hour, hours, stopped } = answer;
+    const chosen = stopped ? "none" : String(hour ?? "");
     if (status !== 200 || !hours.length) return place.replaceChildren();
-    const option = (value, label) => el("option", { value, selected: String(hour ?? "") === value }, label);
+    const option = (value, label) => el("option", { value, selected: chosen === value }, label);
     place.replaceChildren(el("p", null, el("label", { for: "reminder-hour" }, WORDS.reminder_hour)),
       el("p", null, el("select", { id: "reminder-hour", onchange: choose },
         option("", phrase("reminder_usual", { time: hourOf(usual_hour) })),
-        ...hours.map((each) => option(String(each), hourOf(each))))), told);
+        ...hours.map((each) => option(String(each), hourOf(each))), option("none", WORDS.reminder_none))), told);
   };
   return { place, load };
 }
