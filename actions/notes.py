@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Sequence
 
-from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from actions.turn import ClinicAction, Event, Turn, utter
+from actions.turn import ReplyAction
 from clinic.conversations.models import Message
 from clinic.conversations.replies import Reply
 from clinic.notes.models import Note
@@ -28,28 +26,13 @@ from clinic.notes.wordings import Keeps, Request
 from clinic.services import Services
 
 
-class NoteAction(ClinicAction):
+class NoteAction(ReplyAction):
     """An action on the person's notes, in one transaction."""
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self.wordings = services.note_wordings
         self.replies = NoteReplies(services.texts.notes)
-
-    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
-        with self.services.database.write() as session:
-            message = turn.message(session)
-            reply = self.answer(session, message) if message is not None else None
-        if reply is None:
-            # Only where no door stands before Rasa: then nothing can be kept.
-            dispatcher.utter_message(response="utter_fallback_second")
-        else:
-            utter(dispatcher, reply)
-        return []
-
-    @abstractmethod
-    def answer(self, session: Session, message: Message) -> Reply:
-        """What the action does with the person's message, and says."""
 
 
 class ActionAddNote(NoteAction):

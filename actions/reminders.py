@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actions.notes import ActionAddNote
-from actions.turn import ClinicAction, Event, Turn, utter
+from actions.turn import ClinicAction, Event, ReplyAction, Turn, utter
 from clinic.conversations.models import Conversation, Message
 from clinic.conversations.replies import Reply
 from clinic.patients.models import Patient
@@ -21,7 +21,7 @@ from clinic.services import Services
 _NOTE_WORDS = re.compile(r"\b(note|forget|remember|keep|mention|bring up|raise)\b", re.IGNORECASE)
 
 
-class ActionReminders(ClinicAction):
+class ActionReminders(ReplyAction):
     """Does what the person wishes of the reminders, and says what holds then."""
 
     def __init__(self, services: Services) -> None:
@@ -34,15 +34,7 @@ class ActionReminders(ClinicAction):
     def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
         if self._is_note(turn):
             return ActionAddNote(self.services).act(dispatcher, turn)
-        with self.services.database.write() as session:
-            message = turn.message(session)
-            reply = self._answer(session, message) if message is not None else None
-        if reply is None:
-            # Only where no door stands before Rasa: then nobody is known.
-            dispatcher.utter_message(response="utter_fallback_second")
-        else:
-            utter(dispatcher, reply)
-        return []
+        return super().act(dispatcher, turn)
 
     def _is_note(self, turn: Turn) -> bool:
         """Whether the next likely reading is meant: something to keep for a session, which is not to be lost."""
@@ -63,7 +55,7 @@ class ActionReminders(ClinicAction):
             utter(dispatcher, reply)
         return reply is not None
 
-    def _answer(self, session: Session, message: Message) -> Reply:
+    def answer(self, session: Session, message: Message) -> Reply:
         reader, asked = self.services.reminder_reader, _was_asked(session, message)
         wish = reader.read(message.text)
         if asked:

@@ -91,6 +91,25 @@ class ClinicAction(Action, ABC):  # type: ignore[misc]
         """What the action does; returns Rasa events."""
 
 
+class ReplyAction(ClinicAction):
+    """An action that has one answer to the person's message, found in one transaction."""
+
+    def act(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[Event]:
+        with self.services.database.write() as session:
+            message = turn.message(session)
+            reply = self.answer(session, message) if message is not None else None
+        if reply is None:
+            # Only where no door stands before Rasa: then nothing can be kept, and nobody is known.
+            dispatcher.utter_message(response="utter_fallback_second")
+        else:
+            utter(dispatcher, reply)
+        return []
+
+    @abstractmethod
+    def answer(self, session: Session, message: Message) -> Reply:
+        """What the action does with the person's message, and says."""
+
+
 def utter(dispatcher: CollectingDispatcher, reply: Reply) -> None:
     """Says a reply with its kind and details, in the shape that the clinic channel hands back."""
     dispatcher.utter_message(

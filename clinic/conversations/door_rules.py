@@ -66,10 +66,11 @@ class DoorRules:
 
         Returns what was said; where somebody else concluded the turn in the meantime, what they said.
         """
+        # Read anew: the conversation may have moved into another during the turn.
         # Locked: the job that looks for what is stuck must not answer it as well, nor tell the clinic that nobody did.
-        current = session.get_one(Message, message.id, with_for_update={"of": Message})
-        if current.answered_at is not None:
-            return list(replies_to(session, current))
+        message = session.get_one(Message, message.id, with_for_update={"of": Message})
+        if message.answered_at is not None:
+            return list(replies_to(session, message))
         replies = list(replies)
         if self._needs_crisis_text(session, message) and not any(r.kind == "crisis" for r in replies):
             logger.warning("crisis_reply_by_the_door", message=message.id)
@@ -85,8 +86,7 @@ class DoorRules:
             replies[:0] = self._crisis.nobody_watching(session, message.conversation_id)
         for reply in replies:
             REPLIES.labels(reply.kind).inc()
-        # Asked anew: the conversation may have moved into another during the turn.
-        return store_replies(session, conversation_id=current.conversation_id, replies=replies, in_reply_to=message)
+        return store_replies(session, conversation_id=message.conversation_id, replies=replies, in_reply_to=message)
 
     def _needs_crisis_text(self, session: Session, message: Message) -> bool:
         if (message.verdict or {}).get("flagged"):
